@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What is known of the card slot. Each value is a screen and a sentence for the person. */
+typedef enum {
+  PERRON_CARD_NO_READER,    /* no reader, or pcscd is away */
+  PERRON_CARD_NO_CARD,
+  PERRON_CARD_READING,      /* noticed, being read */
+  PERRON_CARD_READ,
+  PERRON_CARD_MUTE,         /* upside-down, dirty, dead: no answer to reset */
+  PERRON_CARD_REMOVED,      /* pulled while it was being read */
+  PERRON_CARD_NOT_VITALE,   /* another kind of card; which family: PerronCardFamily */
+  PERRON_CARD_VITALE_1,     /* old model */
+  PERRON_CARD_UNREADABLE,   /* a Vitale whose content makes no sense */
+  PERRON_CARD_REFUSED,      /* test or simulated identity in production, or slot held by another program */
+  PERRON_CARD_READER_FAULT, /* reader keeps failing */
+} PerronCardStatus;
+
+#define PERRON_CARD_STATUS_COUNT (PERRON_CARD_READER_FAULT + 1)
+
+/* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault". */
+const char *perron_card_status_to_string (PerronCardStatus status);
+gboolean perron_card_status_from_string (const char *word, PerronCardStatus *ret_status) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "kiosk/core/clock.h"
+#include "kiosk/core/reference.h"
+#include "sync/seal/envelope.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The outbox: one SQLite file (WAL, synchronous=FULL, both asserted), written by perron-kiosk, drained by perron-sync. It holds
+ * sealed bytes and nothing of a person. A handle belongs to one thread; two processes may have the file open.
+ */
+
+typedef enum {
+  PERRON_STORE_ERROR_FULL,      /* disk full or under the low-space mark: nothing was written; tell the person so */
+  PERRON_STORE_ERROR_TOO_MANY,  /* max_waiting reached */
+  PERRON_STORE_ERROR_IO,        /* write or flush failed: close, open again, try once more with the same id */
+  PERRON_STORE_ERROR_CORRUPT,   /* damaged and could not be set aside */
+  PERRON_STORE_ERROR_BUSY,      /* somebody else held it longer than 5 s */
+  PERRON_STORE_ERROR_STATE,     /* not possible in that state: withdrawing what was sent */
+  PERRON_STORE_ERROR_NOT_FOUND, /* no such reference or id */
+  PERRON_STORE_ERROR_DUPLICATE, /* same id, other digest */
+} PerronStoreError;
+
+#define PERRON_STORE_ERROR (perron_store_error_quark ())
+GQuark perron_store_error_quark (void);
+
+typedef enum {
+  PERRON_ITEM_WAITING,   /* on this terminal only */
+  PERRON_ITEM_SENT,      /* the gateway stored it durably and echoed our digest ("Partie") */
+  PERRON_ITEM_RECEIVED,  /* the caisse opened it and signed a receipt ("Reçue par votre caisse") */
+  PERRON_ITEM_DEAD,      /* refused three times by the gateway: a human must look */
+  PERRON_ITEM_WITHDRAWN, /* by the person, before it left */
+} PerronItemState;
+
+#define PERRON_ITEM_STATE_COUNT (PERRON_ITEM_WITHDRAWN + 1)
+const char *perron_item_state_to_string (PerronItemState state); /* "waiting", "sent", "received", "dead", "withdrawn" */
+
+/* Everything that may be shown of a request outside the seal. */
+typedef struct {
+  gint64 seq;
+  guint8 id[PERRON_UUID_BYTES];
+  char reference[PERRON_REFERENCE_BYTES];
+  char dest[32];
+  gint64 created_unix_ms;
+  PerronItemState state;
+  guint attempts;
+  gint64 sealed_bytes;
+  gint64 changed_unix_ms;
+  char last_fault[64]; /* code of the last fault, "" */
+} PerronItem;
+
+typedef struct {
+  const char *path;
+  gint64 max_waiting;
+  gint64 reserve_bytes;
+  gint64 low_space_bytes;
+  gboolean create;    /* FALSE: the file must exist (perron-sync, perron queue) */
+} PerronOutboxOptions;
+
+typedef struct PerronOutbox PerronOutbox;
+
+/* `ret_was_broken` (nullable): a damaged file was renamed "<path>-broken-<time>" and a new one begun. Transfer full. */
+PerronOutbox *perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboolean *ret_was_broken, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+void perron_outbox_free (PerronOutbox *outbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronOutbox, perron_outbox_free)
+
+/* --- perron-kiosk --- */
+
+/* Called inside the transaction with the terminal's next counter (1, 2, 3 …): makes the envelope. NULL with error rolls back. */
+typedef PerronEnvelope *(*PerronSealCallback) (gpointer data, gint64 counter, const char *reference, GError **error);
+
+/*
+ * Counter, reference, seal, row and audit line in one transaction, durable when it returns TRUE (one flush). Only then may the
+ * person be told "enregistrée". Calling again with the same id after an error stores it once: the same reference comes back.
+ */
+gboolean perron_outbox_enqueue (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], PerronSealCallback seal, gpointer data,
+                                char ret_reference[PERRON_REFERENCE_BYTES], gint64 *ret_seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean perron_outbox_find (PerronOutbox *outbox, const char *reference, PerronItem *ret_item, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Only while WAITING and not leased: afterwards PERRON_STORE_ERROR_STATE. The sealed bytes are erased in the same transaction. */
+gboolean perron_outbox_withdraw (PerronOutbox *outbox, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Items after `after_seq`, at most `limit`, into a GArray of PerronItem. */
+gboolean perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray *items, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+typedef struct {
+  gint64 count[PERRON_ITEM_STATE_COUNT];
+  gint64 oldest_waiting_unix_ms; /* 0: none */
+  gint64 sealed_bytes_waiting;
+  gint64 last_contact_unix_ms;   /* last good answer of the gateway; 0: never */
+  char link[16];                 /* "online" | "offline" | "fault" | "" (never tried) */
+  char link_fault[64];           /* code word of the last channel fault, "" */
+} PerronOutboxStats;
+
+gboolean perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Changes whenever another connection committed (PRAGMA data_version): cheap to ask. */
+gint64 perron_outbox_get_change_mark (PerronOutbox *outbox);
+
+/* --- perron-sync --- */
+
+typedef struct {
+  gint64 seq;
+  PerronEnvelope *envelope;
+} PerronLeased;
+
+void perron_leased_free (PerronLeased *leased);
+
+/*
+ * Up to `max_rows` due rows or `max_bytes` of sealed bytes (at least one row), in order of seq, leased to this boot for
+ * `lease_ms`. A row due later than the longest back-off from now was scheduled under a wrong clock: it is due now.
+ * GPtrArray of PerronLeased. Empty: nothing due.
+ */
+GPtrArray *perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* The gateway stored it (digest echoed): SENT. The sealed bytes are erased, id and digest stay for the receipt. */
+gboolean perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_receipt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The caisse's signed receipt, already verified. Idempotent. NOT_FOUND when the id or digest is not ours. */
+gboolean perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
+                                      gint64 received_unix_ms, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The gateway refused this one row by name (`code` is a word); after three: DEAD. */
+gboolean perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const char *code, gint64 retry_after_ms, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Channel fault: every lease given back, nothing counted against the rows; link state and code are written. */
+gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gint64 retry_after_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A good contact with the gateway: link online. */
+gboolean perron_outbox_mark_contact (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Shrinks file and WAL after a drain; no-op while somebody reads. */
+gboolean perron_outbox_tidy (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* SHA-256 chain over the audit lines: FALSE names the first line that does not fit. */
+gboolean perron_outbox_verify_audit (PerronOutbox *outbox, gint64 *ret_lines, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
