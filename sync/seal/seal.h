@@ -37,6 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronSealer, perron_sealer_free)
 PerronEnvelope *perron_sealer_seal (PerronSealer *sealer, const guint8 id[PERRON_UUID_BYTES], const guint8 *plain, gsize plain_len,
                                     gint64 now_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* At that moment the certificate of the caisse is not valid, that of the escrow is: requests are sealed for the escrow alone. Any
+ * thread. For the log, the agent's screen and the heartbeat. */
+gboolean perron_sealer_uses_escrow_only (const PerronSealer *sealer, gint64 now_unix_ms);
+
 /* Does `signature` by the key of `certificate_pem` (file: certificate or public key) cover `bytes`? */
 gboolean perron_seal_verify (const char *certificate_pem, GBytes *bytes, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/seal/seal.h"
+
+#include <openssl/err.h>
+
+#include "sync/seal/pem.h"
+
+gboolean
+perron_seal_verify (const char *certificate_pem, GBytes *bytes, GBytes *signature, GError **error)
+{
+  g_autoptr (EVP_PKEY) key = perron_pem_load_public_key (certificate_pem, error);
+  if (key == NULL)
+    return FALSE;
+
+  g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
+  if (context == NULL || EVP_DigestVerifyInit (context, NULL, EVP_sha256 (), NULL, key) != 1)
+    return perron_pem_crypto_error ("cannot verify", error);
+
+  gsize length, signature_len;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+  const guint8 *signature_data = g_bytes_get_data (signature, &signature_len);
+  if (signature_len > 0 && EVP_DigestVerify (context, signature_data, signature_len, data, length) == 1)
+    return TRUE;
+  ERR_clear_error ();
+  g_set_error (error, PERRON_SEAL_ERROR, PERRON_SEAL_ERROR_ALTERED, "the signature does not fit the key of %s", certificate_pem);
+  return FALSE;
+}
