@@ -39,6 +39,12 @@ const PerronLanguage *perron_catalogue_find_language (const PerronCatalogue *cat
 /* Borrowed; NULL when the language has no such key. */
 const char *perron_catalogue_get (const PerronCatalogue *catalogue, const char *language, const char *key);
 
+/* Borrowed; the spoken variant of the key (msgctxt "spoken"), before the normaliser. NULL: there is none. */
+const char *perron_catalogue_get_spoken (const PerronCatalogue *catalogue, const char *language, const char *key);
+
+/* The keys that have a text in the language, sorted; transfer full (g_strfreev). For checks of everything, not for look-ups. */
+char **perron_catalogue_list_keys (const PerronCatalogue *catalogue, const char *language);
+
 /* PerronHasText with the catalogue as data. */
 gboolean perron_catalogue_has_everywhere (gpointer catalogue, const char *key, const char **ret_missing_language);
 
