@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gio/gio.h>
+#include <string.h>
+
+#include "kiosk/demo/person-peer.h"
+#include "kiosk/demo/person-private.h"
+
+/* --- what is perceived -------------------------------------------------------------------------------------------------------- */
+
+static void
+on_seen (const PerronSeen *seen, gpointer data)
+{
+  PerronPerson *person = data;
+  const PerronSeenScreen *screen = perron_eyes_get_screen (person->eyes);
+
+  switch (seen->kind) {
+  case PERRON_SEEN_SCREEN:
+    break;
+  case PERRON_SEEN_SAID:
+    perron_transcript_add_screen (person->transcript, screen);
+    if (strcmp (seen->outcome, "started") == 0)
+      perron_transcript_add (person->transcript, strcmp (seen->detail, "personal") == 0 ? "headset" : "voice", seen->text);
+    else if (strcmp (seen->outcome, "refused") == 0)
+      perron_transcript_add (person->transcript, "silent", "(personal, and no headset: shown, not said)");
+    break;
+  case PERRON_SEEN_REGISTERED:
+    perron_transcript_add (person->transcript, "QUEUED", seen->text);
+    break;
+  case PERRON_SEEN_PROGRESS:
+    perron_transcript_add (person->transcript, "state", seen->text);
+    break;
+  case PERRON_SEEN_WIPED:
+    perron_transcript_add (person->transcript, "WIPED", "everything of this person was erased");
+    break;
+  }
+}
+
+PerronPerson *
+perron_person_new (const PerronPersonOptions *options, PerronTranscript *transcript, GError **error)
+{
+  g_autoptr (PerronPerson) person = g_new0 (PerronPerson, 1);
+  person->options = *options;
+  person->transcript = transcript;
+  person->eyes = perron_eyes_new (options->observer, on_seen, person);
+  person->hands = perron_hands_new (options->display, error);
+  return person->hands != NULL ? g_steal_pointer (&person) : NULL;
+}
+
+void
+perron_person_free (PerronPerson *person)
+{
+  if (person == NULL)
+    return;
+  g_clear_pointer (&person->eyes, perron_eyes_free);
+  g_clear_pointer (&person->hands, perron_hands_free);
+  g_free (person->last_shot);
+  g_free (person);
+}
+
+PerronEyes *
+perron_person_get_eyes (PerronPerson *person)
+{
+  return person->eyes;
+}
+
+/* --- verbs -------------------------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*Verb) (PerronPerson *person, const char *rest, char **ret_answer, GError **error);
+
+/* Something is done now: what was on screen before it belongs to the transcript, what is expected comes after it. */
+static void
+begin_action (PerronPerson *person, const char *label, const char *text)
+{
+  perron_transcript_add_screen (person->transcript, perron_eyes_get_screen (person->eyes));
+  perron_transcript_add (person->transcript, label, text);
+  person->mark = perron_eyes_get_history (person->eyes)->len;
+}
+
+char *
+perron_person_unquote (const char *text)
+{
+  gsize length = strlen (text);
+  return length >= 2 && text[0] == '"' && text[length - 1] == '"' ? g_strndup (text + 1, length - 2) : g_strdup (text);
+}
+
+gboolean
+perron_person_photograph (PerronPerson *person, const char *name, GError **error)
+{
+  if (person->options.shots == NULL)
+    return TRUE;
+  g_autofree char *path = g_strdup_printf ("%s/%02u-%s.png", person->options.shots, ++person->shots, name);
+  return perron_person_wait (person, perron_person_is_painted, NULL, error) && perron_hands_photograph (person->hands, path, error);
+}
+
+static gboolean
+do_shot (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  return perron_person_photograph (person, rest, error);
+}
+
+static gboolean
+do_look (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  return perron_person_wait (person, perron_person_is_painted, NULL, error);
+}
+
+static gboolean
+touch_target (PerronPerson *person, const char *name, GError **error)
+{
+  if (!perron_person_wait (person, perron_person_can_touch, name, error)) {
+    g_prefix_error (error, "\"%s\" cannot be touched: ", name);
+    return FALSE;
+  }
+  const PerronSeenTarget *target = perron_eyes_find_target (person->eyes, name);
+  return perron_hands_touch (person->hands, target->x + target->w / 2, target->y + target->h / 2, error);
+}
+
+static gboolean
+do_touch (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  if (!perron_person_wait (person, perron_person_can_touch, rest, error)) {
+    g_prefix_error (error, "\"%s\" cannot be touched: ", rest);
+    return FALSE;
+  }
+  const PerronSeenTarget *target = perron_eyes_find_target (person->eyes, rest);
+  g_autofree char *text = g_strdup_printf ("« %s »  (%s)", target->label, rest);
+  begin_action (person, "touch", text);
+  return touch_target (person, rest, error);
+}
+
+static gboolean
+do_key (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  if (!perron_person_wait (person, perron_person_is_painted, NULL, error))
+    return FALSE;
+  begin_action (person, "key", rest);
+  return perron_hands_press (person->hands, rest, error);
+}
+
+static gboolean
+do_type (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  g_autofree char *text = perron_person_unquote (rest);
+  if (!perron_person_wait (person, perron_person_is_painted, NULL, error))
+    return FALSE;
+  begin_action (person, "types", text);
+  return perron_hands_type (person->hands, text, error);
+}
+
+static gboolean
+do_tap_type (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  g_autofree char *text = perron_person_unquote (rest);
+  begin_action (person, "taps", text);
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at)) {
+    g_autofree char *letter = g_strndup (at, (gsize) (g_utf8_next_char (at) - at));
+    g_autofree char *name = g_strconcat ("key:", strcmp (letter, " ") == 0 ? "space" : letter, NULL);
+    if (!touch_target (person, name, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+do_dock (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  begin_action (person, "dock", rest);
+  *ret_answer = perron_peer_ask (person->options.dock, rest, error);
+  return *ret_answer != NULL;
+}
+
+static gboolean
+do_stage (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  begin_action (person, "stage", rest);
+  *ret_answer = perron_peer_ask (person->options.stage, rest, error);
+  return *ret_answer != NULL;
+}
+
+static gboolean
+do_say (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  g_autofree char *text = perron_person_unquote (rest);
+  perron_transcript_add_screen (person->transcript, perron_eyes_get_screen (person->eyes));
+  perron_transcript_add (person->transcript, "·", text);
+  return TRUE;
+}
+
+/* A program of this build or of the system, in the world's environment; what it prints belongs to the transcript. */
+static gboolean
+do_run (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  const char *const argv[] = { "/bin/sh", "-c", rest, NULL };
+  g_autoptr (GSubprocess) program =
+    g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE, error);
+  begin_action (person, "runs", rest);
+  if (program == NULL || !g_subprocess_communicate_utf8 (program, NULL, NULL, ret_answer, NULL, error))
+    return FALSE;
+  perron_transcript_add (person->transcript, "", g_strchomp (*ret_answer));
+  if (g_subprocess_get_successful (program))
+    return TRUE;
+  g_set_error (error, PERRON_PERSON_ERROR, PERRON_PERSON_ERROR_PEER, "%s: failed: %s", rest, *ret_answer);
+  return FALSE;
+}
+
+static const struct {
+  const char *verb;
+  Verb act;
+} verbs[] = {
+  { "wait", perron_person_expect }, { "expect", perron_person_expect }, { "touch", do_touch }, { "key", do_key }, { "type", do_type },
+  { "tap-type", do_tap_type }, { "dock", do_dock }, { "stage", do_stage }, { "shot", do_shot }, { "say", do_say }, { "run", do_run },
+  { "look", do_look },
+};
+
+gboolean
+perron_person_do (PerronPerson *person, const char *line, char **ret_answer, GError **error)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (line));
+  *ret_answer = NULL;
+  if (*stripped == '\0' || *stripped == '#')
+    return TRUE;
+
+  g_auto (GStrv) words = g_strsplit (stripped, " ", 2);
+  const char *rest = words[1] != NULL ? g_strstrip (words[1]) : "";
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++) {
+    if (strcmp (verbs[i].verb, words[0]) == 0)
+      return verbs[i].act (person, rest, ret_answer, error);
+  }
+  g_set_error (error, PERRON_PERSON_ERROR, PERRON_PERSON_ERROR_SCRIPT, "no verb \"%s\"", words[0]);
+  return FALSE;
+}
