@@ -21,6 +21,7 @@ typedef enum {
   PERRON_STORE_ERROR_STATE,     /* not possible in that state: withdrawing what was sent */
   PERRON_STORE_ERROR_NOT_FOUND, /* no such reference or id */
   PERRON_STORE_ERROR_DUPLICATE, /* same id, other digest */
+  PERRON_STORE_ERROR_VERSION,   /* a newer program wrote the file, or it is not an outbox: left as it is, nothing opened */
 } PerronStoreError;
 
 #define PERRON_STORE_ERROR (perron_store_error_quark ())
@@ -61,7 +62,11 @@ typedef struct {
 
 typedef struct PerronOutbox PerronOutbox;
 
-/* `ret_was_broken` (nullable): a damaged file was renamed "<path>-broken-<time>" and a new one begun. Transfer full. */
+/*
+ * `ret_was_broken` (nullable): a damaged file was renamed "<path>-broken-<time>" and a new one begun (only with `create`; its counter
+ * goes on far above, so that the caisse sees the break). NOT_FOUND: no file and not `create`. Blocks for a check of the whole file
+ * with `create`. Transfer full.
+ */
 PerronOutbox *perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboolean *ret_was_broken, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 void perron_outbox_free (PerronOutbox *outbox);
@@ -112,13 +117,29 @@ void perron_leased_free (PerronLeased *leased);
 
 /*
  * Up to `max_rows` due rows or `max_bytes` of sealed bytes (at least one row), in order of seq, leased to this boot for
- * `lease_ms`. A row due later than the longest back-off from now was scheduled under a wrong clock: it is due now.
- * GPtrArray of PerronLeased. Empty: nothing due.
+ * `lease_ms`. A row due later than the longest back-off from now was scheduled under a wrong clock: it is due now. A lease of
+ * another boot, of a process that is gone, or run out on the boot clock is free. GPtrArray of PerronLeased. Empty: nothing due.
+ * IO: also when the file was set aside by perron-kiosk meanwhile: open again.
  */
 GPtrArray *perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* The gateway stored it (digest echoed): SENT. The sealed bytes are erased, id and digest stay for the receipt. */
+/* The envelope as it waits, without a lease: for an export. NOT_FOUND: it has left, or was withdrawn. Transfer full. */
+PerronEnvelope *perron_outbox_dup_envelope (PerronOutbox *outbox, gint64 seq, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* All sent marks of one answer in one transaction (one flush): see perron_outbox_mark_sent(). All or none. */
+typedef struct {
+  gint64 seq;
+  const char *gateway_receipt;
+} PerronSentMark;
+
+gboolean perron_outbox_mark_sent_batch (PerronOutbox *outbox, const PerronSentMark *marks, guint count, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The gateway stored it (digest echoed): SENT. The sealed bytes are erased, id and digest stay for the receipt. Idempotent. A row
+ * that was withdrawn meanwhile (lease run out) becomes SENT: that is what happened.
+ */
 gboolean perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_receipt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The caisse's signed receipt, already verified. Idempotent. NOT_FOUND when the id or digest is not ours. */
@@ -129,7 +150,11 @@ gboolean perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERR
 gboolean perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const char *code, gint64 retry_after_ms, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* Channel fault: every lease given back, nothing counted against the rows; link state and code are written. */
+/*
+ * Channel fault: every lease given back, nothing counted against the rows; link state and code are written. Nothing at all is leased
+ * before `retry_after_ms` (boot clock, at most an hour; 0: at once) have passed or perron_outbox_mark_contact() is called. Link is
+ * "offline" for a code that says nobody was reached ("offline…", "dns…", "connect…", "timeout…", "refused…"), else "fault".
+ */
 gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gint64 retry_after_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A good contact with the gateway: link online. */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/store/audit.h"
+
+#include <string.h>
+
+#define HASH_BYTES 32
+
+typedef struct {
+  gint64 n;
+  gint64 at_ms;
+  gint64 event;
+  gint64 detail;
+  guint8 id[PERRON_UUID_BYTES];
+} Line;
+
+static void
+hash_line (const guint8 before[HASH_BYTES], const Line *line, guint8 hash[HASH_BYTES])
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint64 n = GUINT64_TO_BE ((guint64) line->n), at = GUINT64_TO_BE ((guint64) line->at_ms);
+  guint64 detail = GUINT64_TO_BE ((guint64) line->detail);
+  guint32 event = GUINT32_TO_BE ((guint32) line->event);
+  gsize length = HASH_BYTES;
+
+  g_checksum_update (sum, before, HASH_BYTES);
+  g_checksum_update (sum, (const guchar *) &n, sizeof n);
+  g_checksum_update (sum, (const guchar *) &at, sizeof at);
+  g_checksum_update (sum, (const guchar *) &event, sizeof event);
+  g_checksum_update (sum, line->id, sizeof line->id);
+  g_checksum_update (sum, (const guchar *) &detail, sizeof detail);
+  g_checksum_get_digest (sum, hash, &length);
+}
+
+static gboolean
+read_head (sqlite3 *db, gint64 *ret_n, guint8 head[HASH_BYTES], GError **error)
+{
+  gboolean row;
+  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "SELECT audit_n, audit_head FROM terminal", "");
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  *ret_n = sqlite3_column_int64 (query, 0);
+  return perron_db_copy_blob (query, 1, head, HASH_BYTES, error);
+}
+
+gboolean
+perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail, GError **error)
+{
+  Line line = { .at_ms = at_unix_ms, .event = event, .detail = detail };
+  guint8 head[HASH_BYTES], hash[HASH_BYTES];
+
+  if (!read_head (db, &line.n, head, error))
+    return FALSE;
+  line.n++;
+  if (id != NULL)
+    memcpy (line.id, id, sizeof line.id);
+  hash_line (head, &line, hash);
+  return perron_db_run (db, error, "INSERT INTO audit (n, at_ms, event, id, detail, hash) VALUES (?, ?, ?, ?, ?, ?)", "iiibib", line.n,
+                        line.at_ms, line.event, line.id, sizeof line.id, line.detail, hash, sizeof hash) &&
+         perron_db_run (db, error, "UPDATE terminal SET audit_n = ?, audit_head = ?", "ib", line.n, hash, sizeof hash);
+}
+
+static gboolean
+misfit (gint64 n, const char *why, GError **error)
+{
+  g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_CORRUPT, "audit line %" G_GINT64_FORMAT ": %s", n, why);
+  return FALSE;
+}
+
+static gboolean
+check_line (sqlite3_stmt *query, gint64 expected_n, guint8 chain[HASH_BYTES], GError **error)
+{
+  Line line = { sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1), sqlite3_column_int64 (query, 2),
+                sqlite3_column_int64 (query, 3), { 0 } };
+  guint8 stored[HASH_BYTES];
+
+  if (line.n != expected_n)
+    return misfit (expected_n, "missing", error);
+  if (!perron_db_copy_blob (query, 4, line.id, sizeof line.id, error) || !perron_db_copy_blob (query, 5, stored, sizeof stored, error))
+    return FALSE;
+  hash_line (chain, &line, chain);
+  return memcmp (chain, stored, HASH_BYTES) == 0 || misfit (line.n, "altered", error);
+}
+
+static gboolean
+check_lines (sqlite3 *db, gint64 *ret_lines, GError **error)
+{
+  guint8 chain[HASH_BYTES], head[HASH_BYTES];
+  gint64 first, last;
+  gboolean row;
+
+  g_autoptr (sqlite3_stmt) base = perron_db_query (db, error, "SELECT audit_first, audit_before FROM terminal", "");
+  if (base == NULL || !perron_db_step (base, &row, error) || !perron_db_copy_blob (base, 1, chain, HASH_BYTES, error) ||
+      !read_head (db, &last, head, error))
+    return FALSE;
+  first = sqlite3_column_int64 (base, 0);
+
+  gint64 n = first;
+  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "SELECT n, at_ms, event, detail, id, hash FROM audit ORDER BY n", "");
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  for (; row; n++) {
+    if (!check_line (query, n, chain, error) || !perron_db_step (query, &row, error))
+      return FALSE;
+  }
+  if (n != last + 1 || memcmp (chain, head, HASH_BYTES) != 0)
+    return misfit (n, "missing: the head is another", error);
+  *ret_lines = n - first;
+  return TRUE;
+}
+
+/* One read transaction, or lines written meanwhile would look like a wrong head. */
+gboolean
+perron_audit_verify (sqlite3 *db, gint64 *ret_lines, GError **error)
+{
+  if (!perron_db_script (db, "BEGIN", error))
+    return FALSE;
+  gboolean ok = check_lines (db, ret_lines, error);
+  sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+  return ok;
+}
+
+gboolean
+perron_audit_forget (sqlite3 *db, gint64 before_unix_ms, GError **error)
+{
+  gint64 first_kept;
+  /* Only a run from the beginning: a line dated wrongly in the middle stays with its neighbours. The newest always stays. */
+  if (!perron_db_number (db, &first_kept, error,
+                         "SELECT coalesce ((SELECT min (n) FROM audit WHERE at_ms >= ?), (SELECT max (n) FROM audit))", "i", before_unix_ms))
+    return FALSE;
+  return perron_db_run (db, error,
+                        "UPDATE terminal SET audit_first = a.n + 1, audit_before = a.hash FROM audit AS a WHERE a.n = ? - 1", "i",
+                        first_kept) &&
+         perron_db_run (db, error, "DELETE FROM audit WHERE n < ?", "i", first_kept);
+}

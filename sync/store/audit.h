@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sync/store/db.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The audit chain (sync-security facts 3.2): hash of line n = SHA-256 (hash of line n - 1, n, time, event, id, detail), numbers in
+ * 8 bytes big endian, event in 4, id in 16. A line holds a pseudonym (the UUID), an event of audit-events.def and a number: there is no
+ * place for anything of a person. Private to sync/store.
+ */
+typedef enum {
+#define PERRON_AUDIT_EVENT(name, number, word, detail) PERRON_AUDIT_##name = number,
+#include "sync/store/audit-events.def"
+#undef PERRON_AUDIT_EVENT
+} PerronAuditEvent;
+
+/* Adds a line inside the caller's transaction. `id` NULL: not about a request. */
+gboolean perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Walks the chain from its kept beginning to the head in the terminal's row. CORRUPT names the first line that does not fit. */
+gboolean perron_audit_verify (sqlite3 *db, gint64 *ret_lines, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Forgets lines older than `before_unix_ms`; the chain goes on from the hash of the last one forgotten. In the caller's transaction. */
+gboolean perron_audit_forget (sqlite3 *db, gint64 before_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/store/outbox.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sync/store/outbox-private.h"
+
+#define ITEM_FAULTS_MAX 3
+
+void
+perron_leased_free (PerronLeased *leased)
+{
+  if (leased == NULL)
+    return;
+  perron_envelope_free (leased->envelope);
+  g_free (leased);
+}
+
+typedef struct {
+  guint max_rows;
+  gsize max_bytes;
+  gint64 lease_ms;
+  GPtrArray *rows;
+} Lease;
+
+static gboolean
+is_held (PerronOutbox *outbox, gboolean *ret_held, GError **error)
+{
+  gint64 now = perron_clock_boot_ms (outbox->clock), count;
+  if (!perron_db_number (outbox->db, &count, error, "SELECT count (*) FROM terminal WHERE hold_boot = ? AND hold_until > ? AND hold_until <= ?",
+                         "tii", outbox->clock->boot_id, now, now + PERRON_PUT_OFF_MAX_MS))
+    return FALSE;
+  *ret_held = count > 0;
+  return TRUE;
+}
+
+/* A sender killed in the middle must not make its rows wait for the end of the lease. */
+static gboolean
+free_leases_of_the_dead (PerronOutbox *outbox, GError **error)
+{
+  g_autoptr (GArray) dead = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean row;
+
+  g_autoptr (sqlite3_stmt) query =
+    perron_db_query (outbox->db, error, "SELECT DISTINCT lease_pid FROM outbox WHERE state = 0 AND lease_boot IS NOT NULL", "");
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  while (row) {
+    gint64 pid = sqlite3_column_int64 (query, 0);
+    if (pid <= 0 || (kill ((pid_t) pid, 0) != 0 && errno == ESRCH))
+      g_array_append_val (dead, pid);
+    if (!perron_db_step (query, &row, error))
+      return FALSE;
+  }
+  for (guint i = 0; i < dead->len; i++) {
+    if (!perron_db_run (outbox->db, error, "UPDATE outbox SET lease_boot = NULL WHERE state = 0 AND lease_pid = ?", "i",
+                        g_array_index (dead, gint64, i)))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+collect_due (PerronOutbox *outbox, Lease *lease, GError **error)
+{
+  gint64 now = perron_outbox_now (outbox);
+  gsize bytes = 0;
+  gboolean row;
+
+  g_autoptr (sqlite3_stmt) query =
+    perron_db_query (outbox->db, error,
+                     "SELECT " PERRON_ENVELOPE_COLUMNS " FROM outbox AS o JOIN sealed AS s USING (seq) WHERE o.state = 0"
+                     " AND (o.lease_boot IS NULL OR o.lease_boot <> ? OR o.lease_until <= ?) AND (o.next_ms <= ? OR o.next_ms > ?)"
+                     " ORDER BY o.seq LIMIT ?",
+                     "tiiii", outbox->clock->boot_id, perron_clock_boot_ms (outbox->clock), now, now + PERRON_PUT_OFF_MAX_MS,
+                     (gint64) lease->max_rows);
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  while (row) {
+    bytes += (gsize) sqlite3_column_bytes (query, 6);
+    if (lease->rows->len > 0 && bytes > lease->max_bytes)
+      return TRUE;
+    PerronEnvelope *envelope = perron_outbox_read_envelope (query, error);
+    if (envelope == NULL)
+      return FALSE;
+    PerronLeased *leased = g_new0 (PerronLeased, 1);
+    leased->seq = sqlite3_column_int64 (query, 0);
+    leased->envelope = envelope;
+    g_ptr_array_add (lease->rows, leased);
+    if (!perron_db_step (query, &row, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  Lease *lease = data;
+  gboolean held;
+
+  g_ptr_array_set_size (lease->rows, 0);
+  if (!is_held (outbox, &held, error))
+    return FALSE;
+  if (held)
+    return TRUE;
+  if (!free_leases_of_the_dead (outbox, error) || !collect_due (outbox, lease, error))
+    return FALSE;
+  gint64 until = perron_clock_boot_ms (outbox->clock) + lease->lease_ms;
+  for (guint i = 0; i < lease->rows->len; i++) {
+    const PerronLeased *leased = g_ptr_array_index (lease->rows, i);
+    if (!perron_db_run (outbox->db, error, "UPDATE outbox SET lease_boot = ?, lease_pid = ?, lease_until = ? WHERE seq = ?", "tiii",
+                        outbox->clock->boot_id, (gint64) getpid (), until, leased->seq))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+check_not_replaced (PerronOutbox *outbox, GError **error)
+{
+  struct stat info;
+  if (stat (outbox->path, &info) == 0 && (guint64) info.st_dev == outbox->device && (guint64) info.st_ino == outbox->inode)
+    return TRUE;
+  outbox->failed = TRUE;
+  g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_IO, "%s: the file was set aside: open again", outbox->path);
+  return FALSE;
+}
+
+GPtrArray *
+perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_leased_free);
+  Lease lease = { max_rows, max_bytes, lease_ms, rows };
+
+  if (!check_not_replaced (outbox, error) || !perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, lease_rows, &lease, error))
+    return NULL;
+  return g_steal_pointer (&rows);
+}
+
+/* State and id of one row; NOT_FOUND when there is none. */
+static gboolean
+read_state (PerronOutbox *outbox, gint64 seq, gint64 *ret_state, guint8 id[PERRON_UUID_BYTES], GError **error)
+{
+  gboolean row;
+  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT state, id FROM outbox WHERE seq = ?", "i", seq);
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  if (!row) {
+    g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "there is no request %" G_GINT64_FORMAT, seq);
+    return FALSE;
+  }
+  *ret_state = sqlite3_column_int64 (query, 0);
+  return perron_db_copy_blob (query, 1, id, PERRON_UUID_BYTES, error);
+}
+
+static gboolean
+mark_one_sent (PerronOutbox *outbox, const PerronSentMark *mark, GError **error)
+{
+  gint64 state, now = perron_outbox_now (outbox);
+  guint8 id[PERRON_UUID_BYTES];
+
+  if (!read_state (outbox, mark->seq, &state, id, error))
+    return FALSE;
+  if (state == PERRON_ITEM_SENT || state == PERRON_ITEM_RECEIVED)
+    return TRUE;
+  return perron_db_run (outbox->db, error,
+                        "UPDATE outbox SET state = ?, attempts = attempts + 1, changed_ms = ?, lease_boot = NULL, gateway_receipt = ?"
+                        " WHERE seq = ?",
+                        "iiti", (gint64) PERRON_ITEM_SENT, now, mark->gateway_receipt, mark->seq) &&
+         perron_db_run (outbox->db, error, "DELETE FROM sealed WHERE seq = ?", "i", mark->seq) &&
+         perron_audit_append (outbox->db, now, PERRON_AUDIT_SENT, id, state, error);
+}
+
+typedef struct {
+  const PerronSentMark *marks;
+  guint count;
+} SentBatch;
+
+static gboolean
+mark_batch (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  const SentBatch *batch = data;
+  for (guint i = 0; i < batch->count; i++) {
+    if (!mark_one_sent (outbox, &batch->marks[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+perron_outbox_mark_sent_batch (PerronOutbox *outbox, const PerronSentMark *marks, guint count, GError **error)
+{
+  SentBatch batch = { marks, count };
+  return perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_batch, &batch, error);
+}
+
+gboolean
+perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_receipt, GError **error)
+{
+  PerronSentMark mark = { seq, gateway_receipt };
+  return perron_outbox_mark_sent_batch (outbox, &mark, 1, error);
+}
+
+typedef struct {
+  const guint8 *id;
+  const guint8 *digest;
+  gint64 received_ms;
+  GBytes *signature;
+} Receipt;
+
+static gboolean
+mark_received (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  const Receipt *receipt = data;
+  gint64 now = perron_outbox_now (outbox);
+  gsize signature_len;
+  const void *signature = g_bytes_get_data (receipt->signature, &signature_len);
+  gboolean row;
+
+  g_autoptr (sqlite3_stmt) query =
+    perron_db_query (outbox->db, error, "SELECT seq, state FROM outbox WHERE id = ? AND digest = ?", "bb", receipt->id,
+                     (gsize) PERRON_UUID_BYTES, receipt->digest, (gsize) PERRON_DIGEST_BYTES);
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  if (!row) {
+    g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "a receipt for something that is not ours");
+    return FALSE;
+  }
+  gint64 seq = sqlite3_column_int64 (query, 0), state = sqlite3_column_int64 (query, 1);
+  if (state == PERRON_ITEM_RECEIVED)
+    return TRUE;
+  return perron_db_run (outbox->db, error,
+                        "UPDATE outbox SET state = ?, changed_ms = ?, lease_boot = NULL, received_ms = ?, receipt_signature = ?"
+                        " WHERE seq = ?",
+                        "iiibi", (gint64) PERRON_ITEM_RECEIVED, now, receipt->received_ms, signature, signature_len, seq) &&
+         perron_db_run (outbox->db, error, "DELETE FROM sealed WHERE seq = ?", "i", seq) &&
+         perron_audit_append (outbox->db, now, PERRON_AUDIT_RECEIVED, receipt->id, state, error);
+}
+
+gboolean
+perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
+                             gint64 received_unix_ms, GBytes *signature, GError **error)
+{
+  Receipt receipt = { id, digest, received_unix_ms, signature };
+  return perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_received, &receipt, error);
+}
+
+typedef struct {
+  gint64 seq;
+  const char *code;
+  gint64 retry_after_ms;
+} ItemFault;
+
+static gboolean
+mark_item_fault (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  const ItemFault *fault = data;
+  gint64 state, attempts, now = perron_outbox_now (outbox);
+  guint8 id[PERRON_UUID_BYTES];
+
+  if (!read_state (outbox, fault->seq, &state, id, error))
+    return FALSE;
+  if (state != PERRON_ITEM_WAITING)
+    return TRUE;
+  if (!perron_db_number (outbox->db, &attempts, error, "SELECT attempts + 1 FROM outbox WHERE seq = ?", "i", fault->seq))
+    return FALSE;
+  gboolean dead = attempts >= ITEM_FAULTS_MAX;
+  return perron_db_run (outbox->db, error,
+                        "UPDATE outbox SET state = ?, attempts = ?, changed_ms = ?, lease_boot = NULL, last_fault = ?, next_ms = ?"
+                        " WHERE seq = ?",
+                        "iiitii", (gint64) (dead ? PERRON_ITEM_DEAD : PERRON_ITEM_WAITING), attempts, now, fault->code,
+                        now + fault->retry_after_ms, fault->seq) &&
+         perron_audit_append (outbox->db, now, dead ? PERRON_AUDIT_DEAD : PERRON_AUDIT_ITEM_FAULT, id, attempts, error);
+}
+
+gboolean
+perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const char *code, gint64 retry_after_ms, GError **error)
+{
+  g_autofree char *clean = perron_outbox_clean_code (code);
+  ItemFault fault = { seq, clean, CLAMP (retry_after_ms, 0, PERRON_PUT_OFF_MAX_MS) };
+  return perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_item_fault, &fault, error);
+}
