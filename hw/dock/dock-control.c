@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hw/dock/dock-control.h"
+
+#include <gio/gio.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hw/dock/dock-socket.h"
+
+struct PerronDockControl {
+  PerronDock *dock;
+  char *path;
+  int fd;
+  guint watch;
+  GCancellable *gone;
+};
+
+typedef struct {
+  PerronDock *dock;
+  GCancellable *gone; /* the control socket was freed: the dock is no more */
+  GDataInputStream *input;
+  GOutputStream *output;
+} Client;
+
+static void
+free_client (Client *client)
+{
+  g_object_unref (client->gone);
+  g_object_unref (client->input);
+  g_object_unref (client->output);
+  g_free (client);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, free_client)
+
+static void read_line (Client *client);
+
+/* Answers are short and the client waits for them: the socket's buffer takes them whole, or the client is not reading. */
+static void
+on_reply (const char *line, gpointer data)
+{
+  g_autoptr (Client) client = data;
+  g_autofree char *text = g_strconcat (line, "\n", NULL);
+  gsize size = strlen (text);
+  gssize sent = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (client->output), text, size, NULL, NULL);
+  if (sent == (gssize) size && !g_cancellable_is_cancelled (client->gone))
+    read_line (g_steal_pointer (&client));
+}
+
+static void
+on_line (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Client) client = data;
+  gsize length;
+  g_autofree char *line = g_data_input_stream_read_upto_finish (client->input, result, &length, NULL);
+  if (line == NULL || g_cancellable_is_cancelled (client->gone))
+    return;
+  gsize waiting = g_buffered_input_stream_get_available (G_BUFFERED_INPUT_STREAM (client->input));
+  if (waiting == 0 || length > PERRON_DOCK_LINE_MAX) /* without its line end: the client hung up, or is pouring */
+    return;
+  (void) g_data_input_stream_read_byte (client->input, NULL, NULL);
+  PerronDock *dock = client->dock;
+  if (strlen (line) != length || !g_utf8_validate (line, -1, NULL))
+    on_reply ("error: not UTF-8", g_steal_pointer (&client));
+  else
+    perron_dock_do (dock, line, on_reply, g_steal_pointer (&client));
+}
+
+static void
+read_line (Client *client)
+{
+  g_data_input_stream_read_upto_async (client->input, "\n", 1, G_PRIORITY_DEFAULT, client->gone, on_line, client);
+}
+
+static gboolean
+on_client (gint fd, GIOCondition condition, gpointer data)
+{
+  PerronDockControl *control = data;
+  int line = accept4 (fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (line < 0)
+    return G_SOURCE_CONTINUE;
+  g_autoptr (GInputStream) raw = g_unix_input_stream_new (dup (line), TRUE);
+  Client *client = g_new0 (Client, 1);
+  client->dock = control->dock;
+  client->gone = g_object_ref (control->gone);
+  client->input = g_data_input_stream_new (raw);
+  client->output = g_unix_output_stream_new (line, TRUE);
+  read_line (client);
+  return G_SOURCE_CONTINUE;
+}
+
+PerronDockControl *
+perron_dock_control_new (PerronDock *dock, const char *path, GError **error)
+{
+  int fd = perron_dock_socket_listen (path, SOCK_STREAM, error);
+  if (fd < 0)
+    return NULL;
+  PerronDockControl *control = g_new0 (PerronDockControl, 1);
+  control->dock = dock;
+  control->path = g_strdup (path);
+  control->fd = fd;
+  control->gone = g_cancellable_new ();
+  control->watch = g_unix_fd_add (fd, G_IO_IN, on_client, control);
+  return control;
+}
+
+void
+perron_dock_control_free (PerronDockControl *control)
+{
+  if (control == NULL)
+    return;
+  g_cancellable_cancel (control->gone);
+  g_object_unref (control->gone);
+  g_source_remove (control->watch);
+  close (control->fd);
+  unlink (control->path);
+  g_free (control->path);
+  g_free (control);
+}
+
+static char *
+join_words (char **words)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  for (gsize i = 0; words[i] != NULL; i++) {
+    gboolean is_path = strchr (words[i], '/') != NULL && g_file_test (words[i], G_FILE_TEST_EXISTS);
+    g_autofree char *word = is_path ? g_canonicalize_filename (words[i], NULL) : g_strdup (words[i]);
+    g_autofree char *quoted = g_shell_quote (word);
+    g_string_append_printf (line, "%s%s", i > 0 ? " " : "", quoted);
+  }
+  g_string_append_c (line, '\n');
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+char *
+perron_dock_control_ask (const char *path, char **words, GError **error)
+{
+  int fd = perron_dock_socket_connect (path, SOCK_STREAM, error);
+  if (fd < 0)
+    return NULL;
+  g_autoptr (GOutputStream) output = g_unix_output_stream_new (dup (fd), TRUE);
+  g_autoptr (GInputStream) raw = g_unix_input_stream_new (fd, TRUE);
+  g_autoptr (GDataInputStream) input = g_data_input_stream_new (raw);
+  g_autofree char *line = join_words (words);
+  if (!g_output_stream_write_all (output, line, strlen (line), NULL, NULL, error))
+    return NULL;
+  g_autoptr (GError) cause = NULL;
+  char *answer = g_data_input_stream_read_line (input, NULL, NULL, &cause);
+  if (answer == NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "%s: %s", path, cause != NULL ? cause->message : "the dock hung up");
+  return answer;
+}

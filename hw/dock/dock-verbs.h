@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "hw/dock/dock.h"
+
+#include "hw/dock/dock-slot.h"
+
+G_BEGIN_DECLS
+
+/* Inside of the dock: shared by dock.c and the verbs only. */
+struct PerronDock {
+  char *cards;
+  GPtrArray *slots; /* PerronDockSlot */
+  void (*changed) (gpointer data);
+  gpointer changed_data;
+  void (*quit) (gpointer data);
+  gpointer quit_data;
+};
+
+typedef struct {
+  const char *word;
+  guint least; /* arguments */
+  guint most;
+  const char *usage;
+  /* TRUE: done, "ok". FALSE with error: refused. FALSE without: `reply` was or will be called by the verb. */
+  gboolean (*run) (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error);
+} PerronDockVerb;
+
+/* Ends with a verb whose word is NULL. */
+extern const PerronDockVerb perron_dock_card_verbs[];
+
+G_END_DECLS

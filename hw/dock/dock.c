@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hw/dock/dock.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "hw/dock/dock-verbs.h"
+
+G_DEFINE_QUARK (perron-dock-error-quark, perron_dock_error)
+
+static void
+on_changed (gpointer data)
+{
+  PerronDock *dock = data;
+  if (dock->changed != NULL)
+    dock->changed (dock->changed_data);
+}
+
+static gboolean
+open_slots (PerronDock *dock, const PerronDockOptions *options, GError **error)
+{
+  if (options->slot == NULL)
+    return TRUE;
+  for (guint i = 0; i < options->readers; i++) {
+    g_autofree char *path = i > 0 ? g_strdup_printf ("%s.%u", options->slot, i) : g_strdup (options->slot);
+    PerronDockSlot *slot = perron_dock_slot_new (path, on_changed, dock, error);
+    if (slot == NULL)
+      return FALSE;
+    g_ptr_array_add (dock->slots, slot);
+  }
+  return TRUE;
+}
+
+PerronDock *
+perron_dock_new (const PerronDockOptions *options, GError **error)
+{
+  g_autoptr (PerronDock) dock = g_new0 (PerronDock, 1);
+  dock->cards = g_strdup (options->cards);
+  dock->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_dock_slot_free);
+  if (!open_slots (dock, options, error))
+    return NULL;
+  return g_steal_pointer (&dock);
+}
+
+void
+perron_dock_free (PerronDock *dock)
+{
+  if (dock == NULL)
+    return;
+  dock->changed = NULL;
+  g_ptr_array_unref (dock->slots);
+  g_free (dock->cards);
+  g_free (dock);
+}
+
+const char *
+perron_dock_get_cards_folder (PerronDock *dock)
+{
+  return dock->cards;
+}
+
+void
+perron_dock_listen (PerronDock *dock, void (*changed) (gpointer data), gpointer data)
+{
+  dock->changed = changed;
+  dock->changed_data = data;
+}
+
+void
+perron_dock_on_quit (PerronDock *dock, void (*quit) (gpointer data), gpointer data)
+{
+  dock->quit = quit;
+  dock->quit_data = data;
+}
+
+static void
+put_slot (JsonBuilder *builder, const PerronDockSlot *slot)
+{
+  const PerronVirtualCard *card = perron_dock_slot_get_card (slot);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "reader");
+  json_builder_add_string_value (builder, perron_dock_slot_is_plugged (slot) ? "plugged" : "unplugged");
+  json_builder_set_member_name (builder, "drivers");
+  json_builder_add_int_value (builder, perron_dock_slot_count_drivers (slot));
+  json_builder_set_member_name (builder, "card");
+  json_builder_add_string_value (builder, card != NULL ? perron_virtual_card_get_name (card) : NULL);
+  if (card != NULL) {
+    json_builder_set_member_name (builder, "title");
+    json_builder_add_string_value (builder, perron_virtual_card_get_title (card));
+    json_builder_set_member_name (builder, "powered");
+    json_builder_add_boolean_value (builder, perron_dock_slot_is_powered (slot));
+    json_builder_set_member_name (builder, "apdus");
+    json_builder_add_int_value (builder, perron_virtual_card_get_apdus (card));
+  }
+  json_builder_end_object (builder);
+}
+
+char *
+perron_dock_dup_status (PerronDock *dock)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "slots");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < dock->slots->len; i++)
+    put_slot (builder, g_ptr_array_index (dock->slots, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+static gboolean
+status (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  g_autofree char *text = perron_dock_dup_status (dock);
+  reply (text, data);
+  return FALSE;
+}
+
+static gboolean
+quit (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  reply ("ok", data);
+  if (dock->quit != NULL)
+    dock->quit (dock->quit_data);
+  return FALSE;
+}
+
+/* Devices of later rooms: known words, so that a script learns that the dock is older than itself and not that it mistyped. */
+static gboolean
+not_yet (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "no such device in this dock yet");
+  return FALSE;
+}
+
+static const PerronDockVerb own_verbs[] = {
+  { "status", 0, 0, "status", status },
+  { "quit", 0, 0, "quit", quit },
+  { "tap", 0, 8, "tap TAG.json", not_yet },
+  { "key", 0, 8, "key NAME", not_yet },
+  { "paper", 0, 8, "paper out|in", not_yet },
+  { NULL, 0, 0, NULL, NULL },
+};
+
+static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs };
+
+static const PerronDockVerb *
+find_verb (const char *word, guint arguments, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (verb_tables); i++) {
+    for (const PerronDockVerb *verb = verb_tables[i]; verb->word != NULL; verb++) {
+      if (strcmp (verb->word, word) != 0)
+        continue;
+      if (arguments >= verb->least && arguments <= verb->most)
+        return verb;
+      g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "usage: %s", verb->usage);
+      return NULL;
+    }
+  }
+  g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "%s: no such verb", word);
+  return NULL;
+}
+
+void
+perron_dock_do (PerronDock *dock, const char *line, PerronDockReply reply, gpointer data)
+{
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+  gint count;
+
+  if (!g_shell_parse_argv (line, &count, &words, NULL))
+    return reply ("error: an empty line, or a quote that is not closed", data);
+  const PerronDockVerb *verb = find_verb (words[0], (guint) count - 1, &error);
+  if (verb != NULL && verb->run (dock, words + 1, reply, data, &error))
+    return reply ("ok", data);
+  if (error != NULL) {
+    g_autofree char *text = g_strdup_printf ("error: %s", error->message);
+    reply (g_strdelimit (text, "\r\n", ' '), data);
+  }
+}
