@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hw/card/card-watch.h"
+
+#include "hw/card/reader.h"
+#include "kiosk/core/log.h"
+
+#define JOIN_MS 1000
+
+/*
+ * Shared by the owner, the thread, and each news under way; the last one frees it. A thread stuck in a card that never answers keeps
+ * its share and frees it when, or if, the card speaks.
+ */
+typedef struct {
+  PerronCardSource *source;
+  PerronProfiles *profiles;
+  gboolean production;
+  GMainContext *context;
+  PerronCardCallback callback;
+  gpointer data;
+  gboolean closed; /* owner's thread only: no news is told any more */
+  gint stopping;   /* atomic */
+  gboolean asked;  /* under mutex */
+  gint latest;     /* atomic: serial of the youngest news */
+  GMutex mutex;
+  GCond cond;
+  gboolean finished;
+} Shared;
+
+struct PerronCardWatch {
+  Shared *shared;
+  GThread *thread;
+};
+
+typedef struct {
+  Shared *shared;
+  gint serial;
+  PerronCardStatus status;
+  const char *card;
+  PerronHolders *holders;
+  gboolean count_mismatch;
+} News;
+
+static void
+shared_clear (gpointer data)
+{
+  Shared *shared = data;
+  perron_card_source_free (shared->source);
+  perron_profiles_free (shared->profiles);
+  g_main_context_unref (shared->context);
+  g_mutex_clear (&shared->mutex);
+  g_cond_clear (&shared->cond);
+}
+
+static void
+shared_unref (Shared *shared)
+{
+  g_atomic_rc_box_release_full (shared, shared_clear);
+}
+
+static void
+news_free (gpointer data)
+{
+  News *news = data;
+  perron_holders_free (news->holders);
+  shared_unref (news->shared);
+  g_free (news);
+}
+
+static gboolean
+on_news (gpointer data)
+{
+  News *news = data;
+  Shared *shared = news->shared;
+  gboolean lasting = news->status == PERRON_CARD_READ || news->status == PERRON_CARD_REMOVED;
+
+  if (!shared->closed && (lasting || news->serial == g_atomic_int_get (&shared->latest))) {
+    PerronCardNews told = { news->status, news->card, news->holders, news->count_mismatch };
+    shared->callback (&told, shared->data);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tell (Shared *shared, PerronCardStatus status, PerronCardReading *reading)
+{
+  News *news = g_new0 (News, 1);
+
+  news->shared = g_atomic_rc_box_acquire (shared);
+  news->serial = g_atomic_int_add (&shared->latest, 1) + 1;
+  news->status = status;
+  if (reading != NULL) {
+    news->card = reading->card;
+    news->holders = g_steal_pointer (&reading->holders);
+    news->count_mismatch = (reading->warnings & PERRON_CARD_WARNING_COUNT_MISMATCH) != 0;
+  }
+  g_autoptr (GSource) source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_news, news, news_free);
+  g_source_attach (source, shared->context);
+}
+
+static PerronCardStatus
+read_card (Shared *shared)
+{
+  g_auto (PerronCardReading) reading = { 0 };
+
+  tell (shared, PERRON_CARD_READING, NULL);
+  perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
+  PerronCardStatus status = reading.status;
+  if (reading.error != NULL)
+    perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
+  if (!g_atomic_int_get (&shared->stopping))
+    tell (shared, status, &reading);
+  return status;
+}
+
+/*
+ * TRUE once after each perron_card_watch_ask(). The question and the cancel that comes with it are one step, so that looking again
+ * here also takes the cancel out of the source: left there, it would cut a later wait short and look like a swapped card.
+ */
+static gboolean
+take_question (Shared *shared, PerronCardStatus *slot)
+{
+  g_mutex_lock (&shared->mutex);
+  gboolean asked = shared->asked;
+  shared->asked = FALSE;
+  g_mutex_unlock (&shared->mutex);
+  if (asked)
+    *slot = shared->source->wait (shared->source, *slot, 0);
+  return asked;
+}
+
+static gboolean
+has_question (Shared *shared)
+{
+  g_mutex_lock (&shared->mutex);
+  gboolean asked = shared->asked;
+  g_mutex_unlock (&shared->mutex);
+  return asked || g_atomic_int_get (&shared->stopping);
+}
+
+/*
+ * `slot` is what the source last said, `told` what the owner last heard: they differ while a card that was read, or is of no use,
+ * still sits there.
+ */
+static void
+watch_slot (Shared *shared)
+{
+  PerronCardSource *source = shared->source;
+  PerronCardStatus slot = source->wait (source, PERRON_CARD_NO_READER, 0);
+  PerronCardStatus told = PERRON_CARD_STATUS_COUNT;
+
+  while (!g_atomic_int_get (&shared->stopping)) {
+    gboolean asked = take_question (shared, &slot);
+    if (slot == PERRON_CARD_READING) {
+      /* Another card in the place of one that was shown: REMOVED is never dropped, so the owner wipes before it shows the next. */
+      if (told == PERRON_CARD_READ && !asked)
+        tell (shared, PERRON_CARD_REMOVED, NULL);
+      told = read_card (shared);
+      perron_log_count (PERRON_LOG_CARD_STATUS, told);
+    } else if (asked || slot != told) {
+      tell (shared, slot, NULL);
+      told = slot;
+      perron_log_count (PERRON_LOG_CARD_STATUS, told);
+    }
+    if (!has_question (shared))
+      slot = source->wait (source, slot, -1);
+  }
+}
+
+static gpointer
+run (gpointer data)
+{
+  Shared *shared = data;
+
+  watch_slot (shared);
+  g_mutex_lock (&shared->mutex);
+  shared->finished = TRUE;
+  g_cond_signal (&shared->cond);
+  g_mutex_unlock (&shared->mutex);
+  shared_unref (shared);
+  return NULL;
+}
+
+PerronCardWatch *
+perron_card_watch_new (PerronCardSource *source, PerronProfiles *profiles, gboolean production, PerronCardCallback callback, gpointer data)
+{
+  Shared *shared = g_atomic_rc_box_new0 (Shared);
+
+  shared->source = source;
+  shared->profiles = profiles;
+  shared->production = production;
+  shared->context = g_main_context_ref_thread_default ();
+  shared->callback = callback;
+  shared->data = data;
+  g_mutex_init (&shared->mutex);
+  g_cond_init (&shared->cond);
+
+  PerronCardWatch *watch = g_new0 (PerronCardWatch, 1);
+  watch->shared = shared;
+  watch->thread = g_thread_new ("card-watch", run, g_atomic_rc_box_acquire (shared));
+  return watch;
+}
+
+void
+perron_card_watch_free (PerronCardWatch *watch)
+{
+  if (watch == NULL)
+    return;
+  Shared *shared = watch->shared;
+  gint64 deadline = g_get_monotonic_time () + JOIN_MS * G_TIME_SPAN_MILLISECOND;
+
+  shared->closed = TRUE;
+  g_atomic_int_set (&shared->stopping, TRUE);
+  shared->source->cancel (shared->source);
+  g_mutex_lock (&shared->mutex);
+  gboolean in_time = TRUE;
+  while (!shared->finished && in_time)
+    in_time = g_cond_wait_until (&shared->cond, &shared->mutex, deadline);
+  gboolean finished = shared->finished;
+  g_mutex_unlock (&shared->mutex);
+  if (finished)
+    g_thread_join (watch->thread);
+  else
+    g_thread_unref (watch->thread);
+  shared_unref (shared);
+  g_free (watch);
+}
+
+void
+perron_card_watch_ask (PerronCardWatch *watch)
+{
+  Shared *shared = watch->shared;
+  g_mutex_lock (&shared->mutex);
+  shared->asked = TRUE;
+  shared->source->cancel (shared->source);
+  g_mutex_unlock (&shared->mutex);
+}

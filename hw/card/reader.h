@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "hw/card/card-source.h"
+#include "hw/card/holder.h"
+
+G_BEGIN_DECLS
+
+/* What one card gave. Holders only with READ: on any other status nothing of a person is left anywhere. */
+typedef struct {
+  PerronCardStatus status; /* never READING */
+  const char *card;        /* static or of the profiles: profile name with READ, family word with NOT_VITALE and VITALE_1, or NULL */
+  PerronHolders *holders;
+  guint warnings;          /* PerronCardWarning bits */
+  GError *error;           /* why, for the operator; NULL with READ. Never holds a byte of the card */
+} PerronCardReading;
+
+/* Wipes and empties. */
+void perron_card_reading_clear (PerronCardReading *reading);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronCardReading, perron_card_reading_clear)
+
+/*
+ * Reads the card behind `channel` whole: families that decide by ATR alone get no command; then SELECT decides; then the files of the
+ * profile; then, with `production`, a card with a made-up person is REFUSED. Public facts, section 1.9.
+ * Blocks for every APDU. `ret_reading` is overwritten.
+ * `ret_again` TRUE: the card was reset under us or gave up (6F 00); a new channel may do better.
+ */
+void perron_card_read (PerronChannel *channel, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading,
+                       gboolean *ret_again);
+
+/*
+ * The same from a source that said READING: opens, reads, and opens once more when that may help. A card that turns out to have left
+ * while the line failed is REMOVED, not READER_FAULT.
+ */
+void perron_card_read_from (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading);
+
+G_END_DECLS
