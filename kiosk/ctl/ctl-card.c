@@ -1,6 +1,235 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hw/card/reader.h"
+#include "hw/card/record.h"
+#include "hw/card/replay.h"
+#include "hw/pcsc/pcsc-source.h"
+#include "kiosk/core/secret.h"
 #include "kiosk/ctl/ctl.h"
 
+#define TIMEOUT_DEFAULT_S 10
+#define TIMEOUT_MAX_S 3600
+
+typedef struct {
+  const char *source;
+  const char *record;
+  gint timeout_ms;
+  gboolean json;
+  gboolean reveal;
+} Options;
+
+/* What is printed of a person: whole with --reveal, else given name and initial, year, last three of the number. */
+typedef struct {
+  char surname[PERRON_NAME_BYTES];
+  PerronBirth birth;
+  char number[PERRON_NUMBER_MASKED_BYTES];
+} Shown;
+
+static const char *const status_sentences[PERRON_CARD_STATUS_COUNT] = {
+  [PERRON_CARD_NO_READER] = "Aucun lecteur de carte. Vérifiez son câble et que pcscd est lancé.",
+  [PERRON_CARD_NO_CARD] = "Aucune carte dans le lecteur.",
+  [PERRON_CARD_READING] = "Lecture en cours.",
+  [PERRON_CARD_READ] = "Carte Vitale lue.",
+  [PERRON_CARD_MUTE] = "La carte ne répond pas : tournez-la, la puce vers le haut et vers l’avant.",
+  [PERRON_CARD_REMOVED] = "La carte a été retirée pendant la lecture.",
+  [PERRON_CARD_NOT_VITALE] = "Cette carte n’est pas une carte Vitale.",
+  [PERRON_CARD_VITALE_1] = "Ancien modèle de carte Vitale : cette borne ne sait pas le lire.",
+  [PERRON_CARD_UNREADABLE] = "La carte n’a pas pu être lue.",
+  [PERRON_CARD_REFUSED] = "Carte refusée : identité de test ou simulée, ou lecteur tenu par un autre programme.",
+  [PERRON_CARD_READER_FAULT] = "Le lecteur de carte ne fonctionne pas correctement.",
+};
+
+static void
+print_json_text (const char *text)
+{
+  putchar ('"');
+  for (const char *c = text; *c != '\0'; c++) {
+    if (*c == '"' || *c == '\\')
+      printf ("\\%c", *c);
+    else if ((guchar) *c < 0x20)
+      printf ("\\u%04x", (guint) (guchar) *c);
+    else
+      putchar (*c);
+  }
+  putchar ('"');
+}
+
+static void
+fill_shown (const PerronHolder *holder, gboolean reveal, Shown *shown)
+{
+  memset (shown, 0, sizeof *shown);
+  if (reveal) {
+    g_strlcpy (shown->surname, holder->surname, sizeof shown->surname);
+    shown->birth = holder->birth;
+    g_strlcpy (shown->number, holder->number.value, sizeof shown->number);
+    return;
+  }
+  if (holder->surname[0] != '\0') {
+    gsize initial = (gsize) (g_utf8_next_char (holder->surname) - holder->surname);
+    memcpy (shown->surname, holder->surname, initial);
+    shown->surname[initial] = '.';
+  }
+  shown->birth.year = holder->birth.year;
+  if (holder->birth.year != 0)
+    g_snprintf (shown->birth.raw, sizeof shown->birth.raw, "%d", holder->birth.year);
+  perron_number_mask (&holder->number, shown->number);
+}
+
+static void
+print_json_holder (const PerronHolder *holder, gboolean reveal)
+{
+  Shown shown;
+
+  fill_shown (holder, reveal, &shown);
+  printf ("{\"surname\": ");
+  print_json_text (shown.surname);
+  printf (", \"given_name\": ");
+  print_json_text (holder->given_name);
+  printf (", \"birth\": {\"raw\": ");
+  print_json_text (shown.birth.raw);
+  printf (", \"year\": %d, \"month\": %d, \"day\": %d}, \"number\": {\"value\": ", shown.birth.year, shown.birth.month, shown.birth.day);
+  print_json_text (shown.number);
+  printf (", \"kind\": \"%s\", \"key_ok\": %s}}", perron_number_kind_to_string (holder->number.kind),
+          holder->number.key_ok ? "true" : "false");
+  explicit_bzero (&shown, sizeof shown);
+}
+
+static void
+print_json (const PerronCardReading *reading, gboolean reveal)
+{
+  const char *comma = "";
+
+  printf ("{\"status\": \"%s\", \"card\": ", perron_card_status_to_string (reading->status));
+  if (reading->card != NULL)
+    print_json_text (reading->card);
+  else
+    printf ("null");
+  printf (", \"holders\": [");
+  for (guint i = 0; reading->holders != NULL && i < reading->holders->count; i++) {
+    printf ("%s", i > 0 ? ", " : "");
+    print_json_holder (&reading->holders->list[i], reveal);
+  }
+  printf ("], \"warnings\": [");
+  for (guint i = 0; i < PERRON_CARD_WARNING_COUNT; i++) {
+    if (reading->warnings & 1u << i) {
+      printf ("%s\"%s\"", comma, perron_card_warning_to_string (i));
+      comma = ", ";
+    }
+  }
+  printf ("]}\n");
+}
+
+static void
+print_french (const PerronCardReading *reading, gboolean reveal)
+{
+  printf ("%s\n", status_sentences[reading->status]);
+  for (guint i = 0; reading->holders != NULL && i < reading->holders->count; i++) {
+    const PerronHolder *holder = &reading->holders->list[i];
+    Shown shown;
+    fill_shown (holder, reveal, &shown);
+    printf ("  %u. %s %s, naissance %s, numéro %s%s\n", i + 1, holder->given_name, shown.surname,
+            shown.birth.raw[0] != '\0' ? shown.birth.raw : "inconnue", shown.number[0] != '\0' ? shown.number : "absent",
+            reading->warnings & PERRON_CARD_WARNING_KEY && !holder->number.key_ok ? " (clé fausse)" : "");
+    explicit_bzero (&shown, sizeof shown);
+  }
+  if (reading->warnings & PERRON_CARD_WARNING_COUNT_MISMATCH)
+    printf ("  Les noms et les numéros n’ont pas pu être rapprochés : aucun numéro n’est donné.\n");
+}
+
+static gboolean
+take_timeout (int *argc, char **argv, gint *ret_ms)
+{
+  const char *text = perron_ctl_take_value (argc, argv, "--timeout");
+  guint64 seconds = TIMEOUT_DEFAULT_S;
+
+  if (text != NULL && !g_ascii_string_to_unsigned (text, 10, 0, TIMEOUT_MAX_S, &seconds, NULL))
+    return FALSE;
+  *ret_ms = (gint) seconds * 1000;
+  return TRUE;
+}
+
+static PerronCardSource *
+open_source (PerronConfig *config, const char *name, const PerronProfiles *profiles, GError **error)
+{
+  if (strcmp (name, "pcsc") == 0)
+    return perron_pcsc_source_new (perron_config_get (config, PERRON_CONFIG_CARD_READER), profiles);
+  if (g_str_has_prefix (name, "replay:"))
+    return perron_replay_source_new (name + strlen ("replay:"), error);
+  g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_FILE, "\"%s\" is not a card source: pcsc or replay:FILE", name);
+  return NULL;
+}
+
+/* Waits for a card, mute or not, until the time is over; then what was last seen is the answer. */
+static void
+wait_and_read (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, gint timeout_ms, PerronCardReading *reading)
+{
+  gint64 end_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  PerronCardStatus slot = source->wait (source, PERRON_CARD_NO_READER, 0);
+  gint64 left_us = end_us - g_get_monotonic_time ();
+
+  while (slot != PERRON_CARD_READING && slot != PERRON_CARD_MUTE && left_us > 0) {
+    slot = source->wait (source, slot, (gint) (left_us / 1000 + 1));
+    left_us = end_us - g_get_monotonic_time ();
+  }
+  if (slot == PERRON_CARD_READING)
+    perron_card_read_from (source, profiles, production, reading);
+  else
+    reading->status = slot;
+}
+
+static int
+read_with (PerronConfig *config, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (PerronCardReading) reading = { 0 };
+
+  const char *folder = perron_config_get (config, PERRON_CONFIG_PATHS_PROFILES);
+  g_autoptr (PerronProfiles) profiles = perron_profiles_load (folder, &error);
+  if (profiles == NULL)
+    return perron_ctl_fail (3, "%s", error->message);
+  g_autoptr (PerronCardSource) source = open_source (config, options->source, profiles, &error);
+  if (source == NULL)
+    return perron_ctl_fail (g_str_has_prefix (options->source, "replay:") ? 3 : 2, "%s", error->message);
+  if (options->record != NULL)
+    source = perron_record_source_new (g_steal_pointer (&source));
+
+  wait_and_read (source, profiles, perron_config_is_production (config), options->timeout_ms, &reading);
+  if (options->json)
+    print_json (&reading, options->reveal);
+  else
+    print_french (&reading, options->reveal);
+  if (reading.error != NULL)
+    perron_ctl_fail (1, "%s", reading.error->message);
+  if (options->record != NULL && !perron_record_source_write (source, profiles, options->record, &error))
+    return perron_ctl_fail (3, "%s", error->message);
+  return reading.status == PERRON_CARD_READ ? 0 : 1;
+}
+
+static int
+run_read (PerronConfig *config, int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Options options = { .json = perron_ctl_take_switch (&argc, argv, "--json"), .reveal = perron_ctl_take_switch (&argc, argv, "--reveal") };
+
+  options.source = perron_ctl_take_value (&argc, argv, "--source");
+  options.record = perron_ctl_take_value (&argc, argv, "--record");
+  if (options.source == NULL)
+    options.source = perron_config_get (config, PERRON_CONFIG_CARD_SOURCE);
+  if (!take_timeout (&argc, argv, &options.timeout_ms))
+    return perron_ctl_fail (2, "card read: --timeout is a number of seconds from 0 to %d", TIMEOUT_MAX_S);
+  if (argc > 1)
+    return perron_ctl_fail (2, "card read: what is \"%s\"?", argv[1]);
+  perron_secret_harden_process ();
+  if (!perron_secret_prepare (&error))
+    return perron_ctl_fail (3, "%s", error->message);
+  return read_with (config, &options);
+}
+
 const PerronVerb perron_ctl_card[] = {
+  { "read", run_read, "card read [--source pcsc|replay:FILE] [--timeout S] [--json] [--reveal] [--record FILE]" },
   { NULL, NULL, NULL },
 };
