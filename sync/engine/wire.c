@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/engine/wire.h"
+#include "sync/engine/wire-names.h"
+
+#include <string.h>
+
+G_DEFINE_QUARK (perron-wire-error-quark, perron_wire_error)
+
+void
+perron_receipt_free (PerronReceipt *receipt)
+{
+  if (receipt == NULL)
+    return;
+  g_free (receipt->terminal);
+  g_free (receipt->caisse);
+  g_clear_pointer (&receipt->signature, g_bytes_unref);
+  g_free (receipt);
+}
+
+void
+perron_wire_item_free (PerronWireItem *item)
+{
+  if (item == NULL)
+    return;
+  perron_envelope_free (item->envelope);
+  perron_receipt_free (item->receipt);
+  g_free (item);
+}
+
+gboolean
+perron_wire_token_ok (const char *token)
+{
+  if (token == NULL || *token == '\0' || *token == '-' || strlen (token) > PERRON_WIRE_TOKEN_MAX)
+    return FALSE;
+  for (const char *c = token; *c != '\0'; c++) {
+    if (!g_ascii_isalnum (*c) && *c != '-')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+perron_wire_is_fhir (const char *content_type)
+{
+  gsize len = strlen (PERRON_WIRE_CONTENT_TYPE);
+  if (content_type == NULL || g_ascii_strncasecmp (content_type, PERRON_WIRE_CONTENT_TYPE, len) != 0)
+    return FALSE;
+  return content_type[len] == '\0' || content_type[len] == ';' || content_type[len] == ' ';
+}
+
+static void
+append_hex (GString *out, const guint8 *bytes, gsize len)
+{
+  for (gsize i = 0; i < len; i++) {
+    g_string_append_c (out, "0123456789abcdef"[bytes[i] >> 4]);
+    g_string_append_c (out, "0123456789abcdef"[bytes[i] & 15]);
+  }
+}
+
+static void
+append_base64 (GString *out, GBytes *bytes)
+{
+  gsize len, at = out->len;
+  const guint8 *data = g_bytes_get_data (bytes, &len);
+  gint state = 0, save = 0;
+
+  /* In place: an envelope may be a quarter of a mebibyte and a batch holds hundreds. */
+  g_string_set_size (out, at + len / 3 * 4 + 8);
+  gsize written = g_base64_encode_step (data, len, FALSE, out->str + at, &state, &save);
+  written += g_base64_encode_close (FALSE, out->str + at + written, &state, &save);
+  g_string_truncate (out, at + written);
+}
+
+static gboolean
+size_ok (GBytes *bytes, gsize max)
+{
+  return bytes != NULL && g_bytes_get_size (bytes) > 0 && g_bytes_get_size (bytes) <= max;
+}
+
+static gboolean
+refuse_limit (const char *what, GError **error)
+{
+  g_set_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_LIMIT, "%s: not allowed by the contract", what);
+  return FALSE;
+}
+
+static gboolean
+envelope_ok (const PerronEnvelope *envelope, GError **error)
+{
+  if (!perron_wire_token_ok (envelope->terminal))
+    return refuse_limit ("name of the terminal", error);
+  if (!perron_wire_token_ok (envelope->dest))
+    return refuse_limit ("code of the caisse", error);
+  if (!size_ok (envelope->sealed, PERRON_SEALED_MAX))
+    return refuse_limit ("size of the envelope", error);
+  return size_ok (envelope->signature, PERRON_WIRE_SIGNATURE_MAX) || refuse_limit ("size of the signature", error);
+}
+
+static gboolean
+receipt_ok (const PerronReceipt *receipt, GError **error)
+{
+  if (!perron_wire_token_ok (receipt->terminal) || !perron_wire_token_ok (receipt->caisse))
+    return refuse_limit ("name in a receipt", error);
+  if (receipt->received_unix_ms < 0 || receipt->received_unix_ms > G_GINT64_CONSTANT (253402300799999)) /* year 9999, FHIR instant */
+    return refuse_limit ("time of a receipt", error);
+  return size_ok (receipt->signature, PERRON_WIRE_SIGNATURE_MAX) || refuse_limit ("size of the signature", error);
+}
+
+/* What both kinds of Task begin with: who asks, who owns, our digest. Tokens were checked: nothing to escape. */
+static void
+append_head (GString *out, const char *id, const char *status, const char *terminal, const char *caisse, const guint8 *digest)
+{
+  g_string_append_printf (out,
+                          "{\"resourceType\":\"Task\",\"id\":\"%s\",\"status\":\"%s\",\"intent\":\"order\","
+                          "\"code\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_TYPE "\",\"code\":\"" WIRE_CODE_SEALED "\"}]},"
+                          "\"requester\":{\"identifier\":{\"system\":\"" WIRE_SYSTEM_TERMINAL "\",\"value\":\"%s\"}},"
+                          "\"owner\":{\"identifier\":{\"system\":\"" WIRE_SYSTEM_CAISSE "\",\"value\":\"%s\"}},"
+                          "\"extension\":[{\"url\":\"" WIRE_EXT_SHA256 "\",\"valueString\":\"",
+                          id, status, terminal, caisse);
+  append_hex (out, digest, PERRON_DIGEST_BYTES);
+  g_string_append (out, "\"},");
+}
+
+static void
+append_signature (GString *out, GBytes *signature)
+{
+  g_string_append (out, "{\"url\":\"" WIRE_EXT_SIGNATURE "\",\"valueBase64Binary\":\"");
+  append_base64 (out, signature);
+  g_string_append (out, "\"}]");
+}
+
+static void
+append_envelope (GString *out, const char *id, const PerronEnvelope *envelope)
+{
+  append_head (out, id, "requested", envelope->terminal, envelope->dest, envelope->digest);
+  g_string_append_printf (out, "{\"url\":\"" WIRE_EXT_SUITE "\",\"valuePositiveInt\":%u},", envelope->suite);
+  append_signature (out, envelope->signature);
+  g_string_append (out, ",\"input\":[{\"type\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_INPUT "\",\"code\":\"" WIRE_CODE_ENVELOPE "\"}]},"
+                        "\"valueAttachment\":{\"contentType\":\"" WIRE_TYPE_CMS "\",\"data\":\"");
+  append_base64 (out, envelope->sealed);
+  g_string_append (out, "\"}}]}");
+}
+
+static void
+append_receipt (GString *out, const char *id, const PerronReceipt *receipt)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (receipt->received_unix_ms / 1000);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
+
+  append_head (out, id, "received", receipt->terminal, receipt->caisse, receipt->digest);
+  g_string_append_printf (out, "{\"url\":\"" WIRE_EXT_RECEIVED "\",\"valueInstant\":\"%s.%03dZ\"},", text,
+                          (gint) (receipt->received_unix_ms % 1000));
+  append_signature (out, receipt->signature);
+  g_string_append_c (out, '}');
+}
+
+/* An entry of a batch when `request` is set, of a searchset when not. */
+static void
+append_entry (GString *out, const PerronEnvelope *envelope, const PerronReceipt *receipt, gboolean request)
+{
+  char id[PERRON_UUID_CHARS];
+  perron_uuid_format (envelope != NULL ? envelope->id : receipt->id, id);
+  if (out->str[out->len - 1] == '}')
+    g_string_append_c (out, ',');
+  g_string_append_printf (out, "{\"fullUrl\":\"urn:uuid:%s\",", id);
+  if (request)
+    g_string_append_printf (out, "\"request\":{\"method\":\"PUT\",\"url\":\"Task/%s\"},", id);
+  g_string_append (out, "\"resource\":");
+  if (envelope != NULL)
+    append_envelope (out, id, envelope);
+  else
+    append_receipt (out, id, receipt);
+  g_string_append_c (out, '}');
+}
+
+static char *
+finish (GString *out, gsize *ret_len)
+{
+  *ret_len = out->len;
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+char *
+perron_wire_encode_batch (const PerronEnvelope *const *envelopes, guint count, gsize *ret_len, GError **error)
+{
+  gsize room = 512;
+  for (guint i = 0; i < count; i++) {
+    if (!envelope_ok (envelopes[i], error))
+      return NULL;
+    room += g_bytes_get_size (envelopes[i]->sealed) / 3 * 4 + 2048;
+  }
+  GString *out = g_string_sized_new (room);
+  g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[");
+  for (guint i = 0; i < count; i++)
+    append_entry (out, envelopes[i], NULL, TRUE);
+  g_string_append (out, "]}");
+  return finish (out, ret_len);
+}
+
+char *
+perron_wire_encode_receipts (const PerronReceipt *const *receipts, guint count, gsize *ret_len, GError **error)
+{
+  for (guint i = 0; i < count; i++) {
+    if (!receipt_ok (receipts[i], error))
+      return NULL;
+  }
+  GString *out = g_string_sized_new (512 + count * 1500);
+  g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[");
+  for (guint i = 0; i < count; i++)
+    append_entry (out, NULL, receipts[i], TRUE);
+  g_string_append (out, "]}");
+  return finish (out, ret_len);
+}
+
+char *
+perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronReceipt *const *receipts, guint count, const char *query,
+                           gint64 cursor, gsize *ret_len)
+{
+  GString *out = g_string_sized_new (4096);
+  g_string_append_printf (out,
+                          "{\"resourceType\":\"Bundle\",\"type\":\"searchset\","
+                          "\"link\":[{\"relation\":\"next\",\"url\":\"Task?%s&_since=%" G_GINT64_FORMAT "\"}]",
+                          query, cursor);
+  /* FHIR R4 forbids an empty array: nothing found is no `entry` at all. */
+  if (count > 0)
+    g_string_append (out, ",\"entry\":[");
+  for (guint i = 0; i < count; i++)
+    append_entry (out, envelopes != NULL ? envelopes[i] : NULL, envelopes != NULL ? NULL : receipts[i], FALSE);
+  g_string_append (out, count > 0 ? "]}" : "}");
+  return finish (out, ret_len);
+}
+
+static const char *
+status_text (guint status)
+{
+  static const struct {
+    guint status;
+    const char *line;
+  } lines[] = { { 200, "200 OK" },        { 201, "201 Created" },   { 403, "403 Forbidden" },
+                { 404, "404 Not Found" }, { 409, "409 Conflict" }, { 413, "413 Payload Too Large" } };
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    if (lines[i].status == status)
+      return lines[i].line;
+  }
+  return "422 Unprocessable Entity";
+}
+
+/* IssueType of FHIR R4 (http://hl7.org/fhir/R4/valueset-issue-type.html). */
+static const char *
+issue_code (guint status)
+{
+  switch (status) {
+  case 403:
+    return "forbidden";
+  case 404:
+    return "not-found";
+  case 409:
+    return "conflict";
+  case 413:
+    return "too-long";
+  default:
+    return "invalid";
+  }
+}
+
+char *
+perron_wire_encode_answers (const PerronWireAnswer *answers, guint count, gsize *ret_len)
+{
+  GString *out = g_string_sized_new (128 + count * 256);
+  g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch-response\",\"entry\":[");
+  for (guint i = 0; i < count; i++) {
+    const PerronWireAnswer *answer = &answers[i];
+    g_string_append_printf (out, "%s{\"response\":{\"status\":\"%s\",", i > 0 ? "," : "", status_text (answer->status));
+    if (answer->status == 200 || answer->status == 201) {
+      char id[PERRON_UUID_CHARS];
+      perron_uuid_format (answer->id, id);
+      g_string_append_printf (out, "\"location\":\"Task/%s\",\"etag\":\"W/\\\"", id);
+      append_hex (out, answer->digest, PERRON_DIGEST_BYTES);
+      g_string_append (out, "\\\"\"}}");
+    } else {
+      g_string_append_printf (out,
+                              "\"outcome\":{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\","
+                              "\"code\":\"%s\",\"diagnostics\":\"%s\"}]}}}",
+                              issue_code (answer->status), answer->fault != NULL ? answer->fault : "refused");
+    }
+  }
+  g_string_append (out, "]}");
+  return finish (out, ret_len);
+}

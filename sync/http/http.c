@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/http/http.h"
+#include "sync/http/validity.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+struct PerronHttp {
+  CURL *curl;
+  struct curl_slist *post_headers;
+  struct curl_slist *get_headers;
+  char *url; /* without a slash at its end */
+  char *certificate;
+  gsize answer_max;
+  gboolean (*cancelled) (gpointer data);
+  gpointer data;
+  GByteArray *body; /* of the exchange under way */
+  gboolean too_large;
+  char message[CURL_ERROR_SIZE];
+};
+
+G_DEFINE_QUARK (perron-http-error-quark, perron_http_error)
+
+const char *
+perron_http_error_word (PerronHttpError code)
+{
+  static const char *const words[] = {
+    [PERRON_HTTP_ERROR_SETUP] = "setup",       [PERRON_HTTP_ERROR_DNS] = "dns",
+    [PERRON_HTTP_ERROR_REFUSED] = "refused",   [PERRON_HTTP_ERROR_TIMEOUT] = "timeout",
+    [PERRON_HTTP_ERROR_TLS] = "tls",           [PERRON_HTTP_ERROR_CERTIFICATE] = "certificate",
+    [PERRON_HTTP_ERROR_CLOCK] = "clock",       [PERRON_HTTP_ERROR_PORTAL] = "portal",
+    [PERRON_HTTP_ERROR_CUT] = "cut",           [PERRON_HTTP_ERROR_STATUS] = "status",
+    [PERRON_HTTP_ERROR_BUSY] = "busy",         [PERRON_HTTP_ERROR_ANSWER] = "answer",
+    [PERRON_HTTP_ERROR_CANCELLED] = "stopped",
+  };
+  return (guint) code < G_N_ELEMENTS (words) ? words[code] : "unknown";
+}
+
+static size_t
+on_body (char *data, size_t size, size_t count, void *user)
+{
+  PerronHttp *http = user;
+  gsize len = size * count;
+  if (len > http->answer_max - http->body->len) {
+    http->too_large = TRUE;
+    return 0;
+  }
+  g_byte_array_append (http->body, (const guint8 *) data, (guint) len);
+  return len;
+}
+
+static int
+on_progress (void *user, curl_off_t down_total G_GNUC_UNUSED, curl_off_t down G_GNUC_UNUSED, curl_off_t up_total G_GNUC_UNUSED,
+             curl_off_t up G_GNUC_UNUSED)
+{
+  PerronHttp *http = user;
+  return http->cancelled != NULL && http->cancelled (http->data);
+}
+
+static void
+set_transport (PerronHttp *http, const PerronHttpOptions *options)
+{
+  CURL *curl = http->curl;
+  curl_easy_setopt (curl, CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt (curl, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt (curl, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_3);
+  curl_easy_setopt (curl, CURLOPT_CAINFO, options->ca);
+  curl_easy_setopt (curl, CURLOPT_CAPATH, NULL);
+  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt (curl, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt (curl, CURLOPT_SSLCERT, options->certificate);
+  curl_easy_setopt (curl, CURLOPT_SSLKEY, options->key);
+  curl_easy_setopt (curl, CURLOPT_PROXY, ""); /* an empty one also switches off the proxy of the environment */
+  curl_easy_setopt (curl, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt (curl, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt (curl, CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+  curl_easy_setopt (curl, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt (curl, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, (long) options->connect_s);
+  /* No limit on the whole: a slow rural line may take what it takes as long as something moves. */
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) options->stall_s);
+}
+
+static void
+set_callbacks (PerronHttp *http)
+{
+  CURL *curl = http->curl;
+  curl_easy_setopt (curl, CURLOPT_ERRORBUFFER, http->message);
+  curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt (curl, CURLOPT_WRITEDATA, http);
+  curl_easy_setopt (curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt (curl, CURLOPT_XFERINFODATA, http);
+  curl_easy_setopt (curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt (curl, CURLOPT_USERAGENT, "perron/" PERRON_VERSION);
+  http->post_headers = curl_slist_append (NULL, "Content-Type: application/fhir+json");
+  http->post_headers = curl_slist_append (http->post_headers, "Accept: application/fhir+json");
+  http->post_headers = curl_slist_append (http->post_headers, "Expect:");
+  http->get_headers = curl_slist_append (NULL, "Accept: application/fhir+json");
+}
+
+PerronHttp *
+perron_http_new (const PerronHttpOptions *options, GError **error)
+{
+  if (!g_str_has_prefix (options->url, "https://") || options->url[strlen ("https://")] == '\0') {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "%s: the gateway's address must begin with https://", options->url);
+    return NULL;
+  }
+  if (curl_global_init (CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "libcurl does not start");
+    return NULL;
+  }
+  g_autoptr (PerronHttp) http = g_new0 (PerronHttp, 1);
+  http->curl = curl_easy_init ();
+  if (http->curl == NULL) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "libcurl does not start");
+    return NULL;
+  }
+  http->url = g_strdup (options->url);
+  while (g_str_has_suffix (http->url, "/"))
+    http->url[strlen (http->url) - 1] = '\0';
+  http->certificate = g_strdup (options->certificate);
+  http->answer_max = options->answer_max;
+  http->cancelled = options->cancelled;
+  http->data = options->data;
+  set_transport (http, options);
+  set_callbacks (http);
+  return g_steal_pointer (&http);
+}
+
+void
+perron_http_free (PerronHttp *http)
+{
+  if (http == NULL)
+    return;
+  if (http->curl != NULL)
+    curl_easy_cleanup (http->curl);
+  curl_slist_free_all (http->post_headers);
+  curl_slist_free_all (http->get_headers);
+  g_free (http->url);
+  g_free (http->certificate);
+  g_free (http);
+}
+
+void
+perron_http_answer_clear (PerronHttpAnswer *answer)
+{
+  g_clear_pointer (&answer->content_type, g_free);
+  g_clear_pointer (&answer->body, g_byte_array_unref);
+}
+
+/* OpenSSL X509_V_ERR_CERT_NOT_YET_VALID 9, X509_V_ERR_CERT_HAS_EXPIRED 10. When our own certificate is out of date by the same
+ * clock, it is the clock: both were valid when the terminal was enrolled (facts/sync-security.md section 6, clock ± years). */
+static PerronHttpError
+classify_certificate (PerronHttp *http)
+{
+  long verdict = 0;
+  curl_easy_getinfo (http->curl, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  if (verdict == 9)
+    return PERRON_HTTP_ERROR_CLOCK;
+  if (verdict == 10 && !perron_certificate_is_current (http->certificate))
+    return PERRON_HTTP_ERROR_CLOCK;
+  return PERRON_HTTP_ERROR_CERTIFICATE;
+}
+
+static PerronHttpError
+classify (PerronHttp *http, CURLcode code)
+{
+  switch (code) {
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return PERRON_HTTP_ERROR_DNS;
+  case CURLE_COULDNT_CONNECT:
+    return PERRON_HTTP_ERROR_REFUSED;
+  case CURLE_OPERATION_TIMEDOUT:
+    return PERRON_HTTP_ERROR_TIMEOUT;
+  case CURLE_PEER_FAILED_VERIFICATION:
+    return classify_certificate (http);
+  case CURLE_SSL_CONNECT_ERROR:
+    /* Plain HTTP on the port: the first bytes are no TLS record. */
+    return strstr (http->message, "wrong version number") != NULL ? PERRON_HTTP_ERROR_PORTAL : PERRON_HTTP_ERROR_TLS;
+  case CURLE_SSL_CIPHER:
+    return PERRON_HTTP_ERROR_TLS;
+  case CURLE_ABORTED_BY_CALLBACK:
+    return PERRON_HTTP_ERROR_CANCELLED;
+  case CURLE_WRITE_ERROR:
+  case CURLE_FILESIZE_EXCEEDED:
+    return PERRON_HTTP_ERROR_ANSWER;
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_URL_MALFORMAT:
+  case CURLE_UNSUPPORTED_PROTOCOL:
+    return PERRON_HTTP_ERROR_SETUP;
+  default:
+    return PERRON_HTTP_ERROR_CUT;
+  }
+}
+
+static void
+read_answer (PerronHttp *http, PerronHttpAnswer *ret_answer)
+{
+  long status = 0;
+  curl_off_t wait_s = 0;
+  const char *type = NULL;
+
+  curl_easy_getinfo (http->curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo (http->curl, CURLINFO_CONTENT_TYPE, &type);
+  curl_easy_getinfo (http->curl, CURLINFO_RETRY_AFTER, &wait_s);
+  ret_answer->status = (guint) status;
+  ret_answer->content_type = g_strdup (type);
+  ret_answer->retry_after_ms = CLAMP (wait_s, 0, 3600) * 1000;
+  ret_answer->body = g_steal_pointer (&http->body);
+}
+
+gboolean
+perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer, GError **error)
+{
+  g_autofree char *url = g_strconcat (http->url, path, NULL);
+  g_autoptr (GByteArray) received = g_byte_array_new ();
+
+  http->body = received;
+  http->too_large = FALSE;
+  *http->message = '\0';
+  curl_easy_setopt (http->curl, CURLOPT_URL, url);
+  if (body != NULL) {
+    curl_easy_setopt (http->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt (http->curl, CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt (http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) len);
+    curl_easy_setopt (http->curl, CURLOPT_HTTPHEADER, http->post_headers);
+  } else {
+    curl_easy_setopt (http->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt (http->curl, CURLOPT_HTTPHEADER, http->get_headers);
+  }
+  CURLcode code = curl_easy_perform (http->curl);
+  if (code != CURLE_OK) {
+    http->body = NULL;
+    g_set_error (error, PERRON_HTTP_ERROR, classify (http, code), "%s: %s", http->url,
+                 http->too_large ? "the answer is too large" : *http->message != '\0' ? http->message : curl_easy_strerror (code));
+    return FALSE;
+  }
+  read_answer (http, ret_answer);
+  (void) g_steal_pointer (&received);
+  return TRUE;
+}
+
+gboolean
+perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error)
+{
+  PerronHttpError code;
+  if (answer->status == 503 || answer->status == 429)
+    code = PERRON_HTTP_ERROR_BUSY;
+  else if (answer->status >= 300 && answer->status < 400)
+    code = PERRON_HTTP_ERROR_PORTAL;
+  else if (answer->status != 200 && answer->status != 201)
+    code = PERRON_HTTP_ERROR_STATUS;
+  else if (!is_fhir)
+    code = answer->content_type != NULL && g_str_has_prefix (answer->content_type, "text/") ? PERRON_HTTP_ERROR_PORTAL : PERRON_HTTP_ERROR_ANSWER;
+  else
+    return TRUE;
+  g_set_error (error, PERRON_HTTP_ERROR, code, "HTTP %u, not the answer agreed", answer->status);
+  return FALSE;
+}

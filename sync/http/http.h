@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * One kept HTTPS connection to the one configured gateway: TLS 1.3, HTTP/2, client certificate, one authority trusted, no proxy, no
+ * redirect, no other protocol. Blocking; a handle belongs to one thread. What the codes mean for the queue: facts/sync-security.md 2.1.
+ */
+
+/* Why the gateway was not reached, or was not the gateway. Every one is a fault of the channel, never of a request. */
+typedef enum {
+  PERRON_HTTP_ERROR_SETUP,       /* URL, key or certificate of the configuration cannot be used; message names it */
+  PERRON_HTTP_ERROR_DNS,         /* the name is not known here */
+  PERRON_HTTP_ERROR_REFUSED,     /* nobody listens, or no way there */
+  PERRON_HTTP_ERROR_TIMEOUT,     /* no progress for too long */
+  PERRON_HTTP_ERROR_TLS,         /* handshake or record layer */
+  PERRON_HTTP_ERROR_CERTIFICATE, /* the peer is not who it should be */
+  PERRON_HTTP_ERROR_CLOCK,       /* certificates are "not yet valid" or all "expired": the clock of this machine is wrong */
+  PERRON_HTTP_ERROR_PORTAL,      /* something between us and the gateway answers in its place */
+  PERRON_HTTP_ERROR_CUT,         /* connection lost on the way */
+  PERRON_HTTP_ERROR_STATUS,      /* an HTTP status that is no success */
+  PERRON_HTTP_ERROR_BUSY,        /* 429, 503: the gateway asks to wait */
+  PERRON_HTTP_ERROR_ANSWER,      /* success in name, but not the answer agreed */
+  PERRON_HTTP_ERROR_CANCELLED,   /* this program was asked to end */
+} PerronHttpError;
+
+#define PERRON_HTTP_ERROR (perron_http_error_quark ())
+GQuark perron_http_error_quark (void);
+
+/* "dns", "refused", "timeout" … : the word shown on the adviser's screen and kept in the outbox. */
+const char *perron_http_error_word (PerronHttpError code);
+
+typedef struct {
+  const char *url;         /* https://host[:port][/base] */
+  const char *ca;          /* PEM files */
+  const char *certificate;
+  const char *key;
+  gint64 connect_s;        /* to reach the peer, TLS included */
+  gint64 stall_s;          /* without any progress */
+  gsize answer_max;        /* bytes of a body */
+  gboolean (*cancelled) (gpointer data); /* nullable; asked about once a second and at each progress */
+  gpointer data;
+} PerronHttpOptions;
+
+typedef struct PerronHttp PerronHttp;
+
+/* Reads no file yet. PERRON_HTTP_ERROR_SETUP. Transfer full. */
+PerronHttp *perron_http_new (const PerronHttpOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void perron_http_free (PerronHttp *http);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronHttp, perron_http_free)
+
+typedef struct {
+  guint status;
+  char *content_type;    /* nullable */
+  GByteArray *body;
+  gint64 retry_after_ms; /* 0: none */
+} PerronHttpAnswer;
+
+void perron_http_answer_clear (PerronHttpAnswer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronHttpAnswer, perron_http_answer_clear)
+
+/*
+ * GET (body NULL) or POST of FHIR JSON at `path` below the URL ("/", "/Task?…"). TRUE: an HTTP answer of whatever status came from the
+ * authenticated peer; see perron_http_answer_check(). FALSE: the error says what stood in between.
+ */
+gboolean perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER. Pure. */
+gboolean perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
