@@ -84,8 +84,8 @@ refuse_limit (const char *what, GError **error)
   return FALSE;
 }
 
-static gboolean
-envelope_ok (const PerronEnvelope *envelope, GError **error)
+gboolean
+perron_wire_envelope_ok (const PerronEnvelope *envelope, GError **error)
 {
   if (!perron_wire_token_ok (envelope->terminal))
     return refuse_limit ("name of the terminal", error);
@@ -185,7 +185,7 @@ perron_wire_encode_batch (const PerronEnvelope *const *envelopes, guint count, g
 {
   gsize room = 512;
   for (guint i = 0; i < count; i++) {
-    if (!envelope_ok (envelopes[i], error))
+    if (!perron_wire_envelope_ok (envelopes[i], error))
       return NULL;
     room += g_bytes_get_size (envelopes[i]->sealed) / 3 * 4 + 2048;
   }

@@ -45,6 +45,9 @@ gboolean perron_wire_token_ok (const char *token);
 
 /* --- a batch: terminal -> gateway (envelopes), caisse -> gateway (receipts) --- */
 
+/* Names and sizes within the contract? One that is not can never be sent. */
+gboolean perron_wire_envelope_ok (const PerronEnvelope *envelope, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Transfer full, NUL-terminated. PERRON_WIRE_ERROR_LIMIT: an envelope whose names or sizes the contract does not allow. */
 char *perron_wire_encode_batch (const PerronEnvelope *const *envelopes, guint count, gsize *ret_len, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/daemon/sender.h"
+#include "sync/daemon/confine.h"
+#include "sync/engine/pass.h"
+#include "sync/engine/wire.h"
+
+#include "kiosk/core/log.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* One batch carries at most this much sealed (facts/sync-security.md 2.3); 4/3 of it and the names stay far under the body limit. */
+#define BATCH_BYTES (512 * 1024)
+/* Without a change notice of the file system the outbox is still looked at this often. */
+#define LOOK_MS 5000
+
+struct PerronSender {
+  PerronWake *wake;
+  PerronClock *clock;
+  PerronOutboxOptions outbox_options;
+  PerronHttp *http;
+  const PerronConfig *config;
+  char *cursor_path;
+  guint16 port;
+  PerronPass pass; /* pass.outbox is NULL while the outbox is not open */
+  PerronBackoff backoff;
+  gint64 idle_ms;
+  gint64 next_pass;  /* boot clock */
+  gint64 not_before; /* boot clock: what the gateway asked for */
+  gint64 mark;       /* of the outbox at the last pass */
+};
+
+static gboolean
+check_file (const PerronConfig *config, PerronConfigKey key, const char **ret_path, GError **error)
+{
+  const char *path = perron_config_require (config, key, error);
+  if (path == NULL)
+    return FALSE;
+  if (access (path, R_OK) != 0) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "%s: cannot be read", path);
+    return FALSE;
+  }
+  *ret_path = path;
+  return TRUE;
+}
+
+static gboolean
+read_url (PerronSender *sender, const char *text, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
+  gint port = uri != NULL ? g_uri_get_port (uri) : 0;
+  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
+      g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL || port > G_MAXUINT16) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[gateway] url: \"%s\" is not https://host[:port]", text);
+    return FALSE;
+  }
+  sender->port = (guint16) (port > 0 ? port : 443);
+  return TRUE;
+}
+
+static gboolean
+set_up_http (PerronSender *sender, GError **error)
+{
+  const PerronConfig *config = sender->config;
+  PerronHttpOptions options = { .connect_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_CONNECT_S),
+                                .stall_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_TOTAL_S),
+                                .answer_max = PERRON_WIRE_BODY_MAX,
+                                .cancelled = perron_wake_is_stopping };
+  options.url = perron_config_require (config, PERRON_CONFIG_GATEWAY_URL, error);
+  if (options.url == NULL || !read_url (sender, options.url, error) ||
+      !check_file (config, PERRON_CONFIG_GATEWAY_CA, &options.ca, error) ||
+      !check_file (config, PERRON_CONFIG_GATEWAY_CERTIFICATE, &options.certificate, error) ||
+      !check_file (config, PERRON_CONFIG_GATEWAY_KEY, &options.key, error))
+    return FALSE;
+  sender->http = perron_http_new (&options, error);
+  return sender->http != NULL;
+}
+
+static gboolean
+set_up_pass (PerronSender *sender, GError **error)
+{
+  const PerronConfig *config = sender->config;
+  PerronPass *pass = &sender->pass;
+
+  pass->http = sender->http;
+  pass->terminal = perron_config_get (config, PERRON_CONFIG_TERMINAL_ID);
+  pass->caisse = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE, error);
+  if (pass->caisse == NULL || !check_file (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, &pass->caisse_certificate, error))
+    return FALSE;
+  if (!perron_wire_token_ok (pass->terminal) || !perron_wire_token_ok (pass->caisse)) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP,
+                 "[terminal] id, [seal] caisse: 1 to %d letters, digits and dashes", PERRON_WIRE_TOKEN_MAX);
+    return FALSE;
+  }
+  pass->cursor_path = sender->cursor_path;
+  pass->trace_path = perron_config_get (config, PERRON_CONFIG_SYNC_TRACE);
+  if (pass->trace_path != NULL && perron_config_is_production (config)) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[sync] trace: not in production");
+    return FALSE;
+  }
+  pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);
+  perron_batch_size_init (&pass->size, (guint) perron_config_get_int (config, PERRON_CONFIG_SYNC_BATCH_ROWS), BATCH_BYTES);
+  perron_pass_prepare (pass);
+  return TRUE;
+}
+
+PerronSender *
+perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *clock, GError **error)
+{
+  g_autoptr (PerronSender) sender = g_new0 (PerronSender, 1);
+  const char *database = perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE);
+
+  sender->config = config;
+  sender->wake = wake;
+  sender->clock = clock;
+  sender->outbox_options = (PerronOutboxOptions){ .path = database,
+                                                  .max_waiting = perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING),
+                                                  .reserve_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_RESERVE_KIB) * 1024,
+                                                  .low_space_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_LOW_SPACE_KIB) * 1024 };
+  sender->cursor_path = g_strconcat (database, ".cursor", NULL);
+  sender->idle_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_IDLE_S) * 1000;
+  perron_backoff_init (&sender->backoff, perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS),
+                       perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_CAP_MS));
+  if (!set_up_http (sender, error) || !set_up_pass (sender, error))
+    return NULL;
+  return g_steal_pointer (&sender);
+}
+
+void
+perron_sender_free (PerronSender *sender)
+{
+  if (sender == NULL)
+    return;
+  perron_outbox_free (sender->pass.outbox);
+  perron_http_free (sender->http);
+  g_free (sender->cursor_path);
+  g_free (sender);
+}
+
+gboolean
+perron_sender_confine (PerronSender *sender, GError **error)
+{
+  const PerronConfig *config = sender->config;
+  g_autofree char *queue = g_path_get_dirname (sender->outbox_options.path);
+  const char *trace = sender->pass.trace_path;
+  g_autofree char *trace_folder = trace != NULL ? g_path_get_dirname (trace) : NULL;
+  /* Keys and certificates as files, not their folder: the folder may hold what is not the sender's. */
+  const PerronConfinePath paths[] = {
+    { perron_config_get (config, PERRON_CONFIG_GATEWAY_CA), FALSE },
+    { perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE), FALSE },
+    { perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), FALSE },
+    { sender->pass.caisse_certificate, FALSE },
+    { queue, TRUE },
+    { trace_folder, TRUE },
+  };
+  gint landlock;
+  guint count = G_N_ELEMENTS (paths) - (trace_folder == NULL ? 1 : 0);
+  if (!perron_confine (paths, count, sender->port, &landlock, error))
+    return FALSE;
+  perron_log_count (PERRON_LOG_CONFINED, landlock);
+  return TRUE;
+}
+
+static gboolean
+open_outbox (PerronSender *sender, GError **error)
+{
+  if (sender->pass.outbox == NULL)
+    sender->pass.outbox = perron_outbox_open (&sender->outbox_options, sender->clock, NULL, error);
+  return sender->pass.outbox != NULL;
+}
+
+static gboolean
+run_pass (PerronSender *sender, PerronPassResult *ret_result, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  memset (ret_result, 0, sizeof *ret_result);
+  if (!open_outbox (sender, error))
+    return FALSE;
+  sender->mark = perron_outbox_get_change_mark (sender->pass.outbox);
+  if (perron_pass_run (&sender->pass, ret_result, &fault))
+    return TRUE;
+  /* After a failed write, or when the file was set aside, the handle is of no more use. */
+  if (fault->domain == PERRON_STORE_ERROR)
+    g_clear_pointer (&sender->pass.outbox, perron_outbox_free);
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
+}
+
+gboolean
+perron_sender_run_once (PerronSender *sender, gboolean *ret_remains, GError **error)
+{
+  PerronPassResult result;
+  PerronOutboxStats stats;
+  if (!run_pass (sender, &result, error) || !perron_outbox_stats (sender->pass.outbox, &stats, error))
+    return FALSE;
+  *ret_remains = result.refused > 0 || stats.count[PERRON_ITEM_WAITING] > 0;
+  return TRUE;
+}
+
+/* A pass and what follows from it for the next one. */
+static void
+work (PerronSender *sender)
+{
+  PerronPassResult result;
+  g_autoptr (GError) fault = NULL;
+
+  if (run_pass (sender, &result, &fault)) {
+    perron_backoff_reset (&sender->backoff);
+    sender->not_before = 0;
+    /* A row refused once is due again after its own delay. */
+    gint64 pause = result.refused > 0 ? MIN (sender->idle_ms, sender->pass.item_retry_ms) : sender->idle_ms;
+    sender->next_pass = perron_clock_boot_ms (sender->clock) + pause;
+    return;
+  }
+  if (perron_wake_is_stopping (sender->wake))
+    return;
+  perron_log_error (PERRON_LOG_SYNC_CHANNEL_FAULT, fault);
+  gint64 now = perron_clock_boot_ms (sender->clock);
+  sender->next_pass = now + perron_backoff_next_ms (&sender->backoff, g_random_int (), result.retry_after_ms);
+  sender->not_before = now + CLAMP (result.retry_after_ms, 0, PERRON_RETRY_AFTER_CAP_MS);
+}
+
+/* Somebody else committed since the last pass? An outbox that is not open yet may be there now. */
+static gboolean
+has_changed (PerronSender *sender)
+{
+  if (sender->pass.outbox == NULL)
+    return g_file_test (sender->outbox_options.path, G_FILE_TEST_EXISTS);
+  return perron_outbox_get_change_mark (sender->pass.outbox) != sender->mark;
+}
+
+/* Sleeps until there is something to do. FALSE: asked to end. */
+static gboolean
+wait_for_work (PerronSender *sender)
+{
+  guint settle = 0;
+  for (;;) {
+    gint64 now = perron_clock_boot_ms (sender->clock);
+    gint64 until = MIN (sender->next_pass, now + (settle > 0 ? 10 << (2 * (4 - settle)) : LOOK_MS));
+    PerronWakeReason reason = perron_wake_wait (sender->wake, until);
+    now = perron_clock_boot_ms (sender->clock);
+    if (reason == PERRON_WAKE_STOP)
+      return FALSE;
+    if (now >= sender->next_pass || (has_changed (sender) && now >= sender->not_before))
+      return TRUE;
+    /* The log is written before the commit can be seen: a few looks more, 10 ms to 640 ms later. */
+    settle = reason == PERRON_WAKE_TOUCHED ? 4 : settle > 0 ? settle - 1 : 0;
+  }
+}
+
+void
+perron_sender_run (PerronSender *sender)
+{
+  do
+    work (sender);
+  while (wait_for_work (sender));
+}

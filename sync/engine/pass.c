@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/engine/pass.h"
+#include "sync/engine/receipts.h"
+#include "sync/engine/wire.h"
+
+#include "kiosk/core/log.h"
+
+#include <string.h>
+
+/* Longer than any pass on a slow line; a sender that died gives its leases back by its end, not by this. */
+#define LEASE_MS (10 * 60 * 1000)
+
+/* Rows the contract does not allow are refused here by name; the others stay in `rows`. */
+static gboolean
+drop_unfit (PerronPass *pass, GPtrArray *rows, PerronPassResult *result, GError **error)
+{
+  for (guint i = 0; i < rows->len;) {
+    PerronLeased *row = rows->pdata[i];
+    if (perron_wire_envelope_ok (row->envelope, NULL)) {
+      i++;
+      continue;
+    }
+    perron_log_count (PERRON_LOG_SYNC_ITEM_FAULT, row->seq);
+    result->refused++;
+    if (!perron_outbox_mark_item_fault (pass->outbox, row->seq, "unfit", pass->item_retry_ms, error))
+      return FALSE;
+    g_ptr_array_remove_index (rows, i);
+  }
+  return TRUE;
+}
+
+static PerronWireExpected *
+make_expected (GPtrArray *rows)
+{
+  PerronWireExpected *expected = g_new0 (PerronWireExpected, rows->len);
+  for (guint i = 0; i < rows->len; i++) {
+    const PerronLeased *row = rows->pdata[i];
+    expected[i].id = row->envelope->id;
+    expected[i].digest = row->envelope->digest;
+  }
+  return expected;
+}
+
+static char *
+encode (GPtrArray *rows, gsize *ret_len, GError **error)
+{
+  g_autofree const PerronEnvelope **envelopes = g_new (const PerronEnvelope *, rows->len);
+  for (guint i = 0; i < rows->len; i++)
+    envelopes[i] = ((PerronLeased *) rows->pdata[i])->envelope;
+  return perron_wire_encode_batch (envelopes, rows->len, ret_len, error);
+}
+
+/* Sends the rows; TRUE with every ret_status of `expected` set, or a fault of the channel. */
+static gboolean
+send_rows (PerronPass *pass, GPtrArray *rows, PerronWireExpected *expected, PerronPassResult *result, GError **error)
+{
+  g_auto (PerronHttpAnswer) answer = { 0 };
+  g_autoptr (GError) cause = NULL;
+  gsize len;
+  g_autofree char *body = encode (rows, &len, error);
+
+  if (body == NULL)
+    return FALSE;
+  if (pass->trace_path != NULL && !g_file_set_contents (pass->trace_path, body, (gssize) len, error))
+    return FALSE;
+  if (!perron_http_exchange (pass->http, "/", body, len, &answer, error))
+    return FALSE;
+  result->retry_after_ms = answer.retry_after_ms;
+  if (!perron_http_answer_check (&answer, perron_wire_is_fhir (answer.content_type), error))
+    return FALSE;
+  result->retry_after_ms = 0;
+  if (!perron_wire_parse_answers (answer.body->data, answer.body->len, expected, rows->len, &cause)) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_ANSWER, "answer of the gateway: %s", cause->message);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* All confirmed rows in one transaction: one flush a batch. */
+static gboolean
+mark_accepted (PerronPass *pass, GPtrArray *rows, const PerronWireExpected *expected, PerronPassResult *result, GError **error)
+{
+  g_autofree PerronSentMark *marks = g_new0 (PerronSentMark, rows->len);
+  guint count = 0;
+  for (guint i = 0; i < rows->len; i++) {
+    /* 200: it had been stored before and the answer was lost. */
+    if (expected[i].ret_status < 400)
+      marks[count++] = (PerronSentMark){ ((PerronLeased *) rows->pdata[i])->seq, expected[i].ret_status == 201 ? "created" : "same" };
+  }
+  if (count > 0 && !perron_outbox_mark_sent_batch (pass->outbox, marks, count, error))
+    return FALSE;
+  result->accepted += count;
+  return TRUE;
+}
+
+static gboolean
+mark_rows (PerronPass *pass, GPtrArray *rows, const PerronWireExpected *expected, PerronPassResult *result, GError **error)
+{
+  if (!mark_accepted (pass, rows, expected, result, error))
+    return FALSE;
+  for (guint i = 0; i < rows->len; i++) {
+    const PerronLeased *row = rows->pdata[i];
+    if (expected[i].ret_status < 400)
+      continue;
+    char word[24];
+    g_snprintf (word, sizeof word, "refused-%u", expected[i].ret_status);
+    perron_log_count (PERRON_LOG_SYNC_ITEM_FAULT, row->seq);
+    result->refused++;
+    if (!perron_outbox_mark_item_fault (pass->outbox, row->seq, word, pass->item_retry_ms, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Timeouts and "too large": the line or the gateway could not carry that much. */
+static void
+adapt_size (PerronPass *pass, guint rows, const GError *fault)
+{
+  if (g_error_matches (fault, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_TIMEOUT) || g_error_matches (fault, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_CUT) ||
+      g_error_matches (fault, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_STATUS))
+    perron_batch_size_halve (&pass->size, rows);
+}
+
+static gboolean
+drain (PerronPass *pass, PerronPassResult *result, GError **error)
+{
+  for (;;) {
+    g_autoptr (GPtrArray) rows = perron_outbox_lease (pass->outbox, pass->size.rows, pass->size.bytes, LEASE_MS, error);
+    if (rows == NULL)
+      return FALSE;
+    if (rows->len == 0)
+      return TRUE;
+    if (!drop_unfit (pass, rows, result, error))
+      return FALSE;
+    if (rows->len == 0)
+      continue;
+    g_autoptr (GError) fault = NULL;
+    g_autofree PerronWireExpected *expected = make_expected (rows);
+    if (!send_rows (pass, rows, expected, result, &fault)) {
+      adapt_size (pass, rows->len, fault);
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+    if (!mark_rows (pass, rows, expected, result, error))
+      return FALSE;
+    perron_batch_size_grow (&pass->size);
+  }
+}
+
+void
+perron_pass_prepare (PerronPass *pass)
+{
+  pass->cursor = perron_receipts_load_cursor (pass->cursor_path);
+}
+
+gboolean
+perron_pass_run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+
+  memset (ret_result, 0, sizeof *ret_result);
+  if (drain (pass, ret_result, &fault) && perron_receipts_fetch (pass, ret_result, &fault) &&
+      perron_outbox_mark_contact (pass->outbox, &fault)) {
+    perron_log_count (PERRON_LOG_SYNC_PASS, ret_result->receipts);
+    return ret_result->accepted == 0 || perron_outbox_tidy (pass->outbox, error);
+  }
+  /* Asked to end: the leases end with the process, and of the link nothing new is known. */
+  if (fault->domain == PERRON_HTTP_ERROR && fault->code != PERRON_HTTP_ERROR_CANCELLED) {
+    const char *word = perron_http_error_word ((PerronHttpError) fault->code);
+    g_autoptr (GError) second = NULL;
+    if (!perron_outbox_release (pass->outbox, word, ret_result->retry_after_ms, &second)) {
+      g_propagate_error (error, g_steal_pointer (&second));
+      return FALSE;
+    }
+  }
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
+}

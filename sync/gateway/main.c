@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/server.h"
+
+#include "kiosk/core/config.h"
+#include "kiosk/core/log.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* perron-gateway: receives sealed envelopes for a region and hands them to their caisse. It holds no key that opens them. */
+
+enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_FAULT = 3 };
+
+static int
+fail (const GError *error)
+{
+  fprintf (stderr, "perron-gateway: %s\n", error->message);
+  return EXIT_FAULT;
+}
+
+static int
+refuse_socket (const char *path, GError **error)
+{
+  int code = errno;
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "[receiver] listen: %s: %s", path, g_strerror (code));
+  return -1;
+}
+
+/* Somebody answering there is another gateway; nobody answering is what a killed one left behind. */
+static gboolean
+is_taken (const struct sockaddr_un *address)
+{
+  int probe = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gboolean taken = probe >= 0 && connect (probe, (const struct sockaddr *) address, sizeof *address) == 0;
+  if (probe >= 0)
+    close (probe);
+  return taken;
+}
+
+static int
+listen_at (const char *path, GError **error)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return refuse_socket (path, error);
+  }
+  if (is_taken (&address)) {
+    errno = EADDRINUSE;
+    return refuse_socket (path, error);
+  }
+  unlink (path);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  mode_t mask = umask (0117);
+  gboolean ready = fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (fd, SOMAXCONN) == 0;
+  umask (mask);
+  if (ready)
+    return fd;
+  (void) refuse_socket (path, error);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static int
+serve (const PerronConfig *config, const sigset_t *signals)
+{
+  g_autoptr (GError) error = NULL;
+  const char *path = perron_config_get (config, PERRON_CONFIG_RECEIVER_LISTEN);
+  g_autoptr (PerronGatewayStore) store = perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), &error);
+  if (store == NULL)
+    return fail (error);
+  PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
+                                  .retry_after_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_RETRY_AFTER_S) };
+  options.listen_fd = listen_at (path, &error);
+  if (options.listen_fd < 0)
+    return fail (error);
+  g_autoptr (PerronServer) server = perron_server_new (store, &options, &error);
+  if (server == NULL)
+    return fail (error);
+  perron_log (PERRON_LOG_PROGRAM_STARTED);
+  int number;
+  sigwait (signals, &number);
+  unlink (path);
+  g_clear_pointer (&server, perron_server_free);
+  perron_log (PERRON_LOG_PROGRAM_STOPPED);
+  return EXIT_DONE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *path = NULL;
+  const GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "configuration (default " PERRON_CONFIG_DEFAULT_FILE ")", "FILE" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  sigset_t signals;
+
+  /* Before any thread: all of them leave these to sigwait. */
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGINT);
+  sigprocmask (SIG_BLOCK, &signals, NULL);
+  signal (SIGPIPE, SIG_IGN);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1) {
+    fprintf (stderr, "perron-gateway: %s\n", error != NULL ? error->message : "no arguments but options");
+    return EXIT_USAGE;
+  }
+  g_set_prgname ("perron-gateway");
+  umask (0077);
+  g_autoptr (PerronConfig) config = perron_config_load (path, &error);
+  return config != NULL ? serve (config, &signals) : fail (error);
+}

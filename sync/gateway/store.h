@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sync/engine/wire.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Where the gateway keeps what it was given: sealed envelopes and the caisse's receipts. One interface, one implementation a database
+ * (SQLite here); a new one passes tests/net/test-store.c. Everything blocks. write() is called by one thread; the others by any, at the
+ * same time as write().
+ */
+typedef enum {
+  PERRON_GATEWAY_ERROR_STORE, /* the database refused: nothing of this write is stored */
+} PerronGatewayError;
+
+#define PERRON_GATEWAY_ERROR (perron_gateway_error_quark ())
+GQuark perron_gateway_error_quark (void);
+
+typedef enum {
+  PERRON_OUTCOME_CREATED,
+  PERRON_OUTCOME_SAME,     /* was there: same id, same digest, same terminal */
+  PERRON_OUTCOME_CONFLICT, /* was there with another digest or terminal: nothing is changed */
+  PERRON_OUTCOME_UNKNOWN,  /* receipt for a request that never came */
+  PERRON_OUTCOME_FOREIGN,  /* receipt for a request of another caisse or terminal */
+} PerronOutcome;
+
+/* Exactly one of envelope, receipt; borrowed. */
+typedef struct {
+  const PerronEnvelope *envelope;
+  const PerronReceipt *receipt;
+  PerronOutcome ret_outcome;
+} PerronGatewayWrite;
+
+typedef struct {
+  gint64 waiting;  /* envelopes no caisse has acknowledged */
+  gint64 received;
+  gint64 oldest_waiting_unix_ms; /* 0: none */
+} PerronGatewayCounts;
+
+typedef struct PerronGatewayStore PerronGatewayStore;
+struct PerronGatewayStore {
+  /* All in one transaction, durable when TRUE. An acknowledged envelope's sealed bytes are erased with its receipt. */
+  gboolean (*write) (PerronGatewayStore *store, PerronGatewayWrite *writes, guint count, GError **error);
+  /* Envelopes of this caisse without a receipt, after `since`, oldest first, into a GPtrArray of PerronEnvelope. At least one, else at
+   * most `max_bytes` sealed. The cursor never passes over a row that is committed later. */
+  gboolean (*read_waiting) (PerronGatewayStore *store, const char *caisse, gint64 since, guint limit, gsize max_bytes, GPtrArray *envelopes,
+                            gint64 *ret_cursor, GError **error);
+  /* Receipts for this terminal after `since`, into a GPtrArray of PerronReceipt. */
+  gboolean (*read_receipts) (PerronGatewayStore *store, const char *terminal, gint64 since, guint limit, GPtrArray *receipts,
+                             gint64 *ret_cursor, GError **error);
+  gboolean (*count) (PerronGatewayStore *store, PerronGatewayCounts *ret_counts, GError **error);
+  void (*free) (PerronGatewayStore *store);
+};
+
+static inline void
+perron_gateway_store_free (PerronGatewayStore *store)
+{
+  if (store != NULL)
+    store->free (store);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronGatewayStore, perron_gateway_store_free)
+
+/* One SQLite file (WAL, synchronous=FULL), made when missing. Transfer full. */
+PerronGatewayStore *perron_gateway_store_sqlite_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

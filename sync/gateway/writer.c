@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/writer.h"
+
+#include "kiosk/core/log.h"
+
+#include <string.h>
+
+/* Rows in one transaction: more would make the first of them wait for no gain. */
+#define GROUP_ROWS 2000
+
+typedef struct {
+  PerronBatch *batch; /* NULL: end */
+  PerronWriterDone done;
+  gpointer data;
+} Job;
+
+struct PerronWriter {
+  PerronGatewayStore *store;
+  GAsyncQueue *jobs;
+  GThread *thread;
+};
+
+static gboolean
+write_group (PerronWriter *writer, GPtrArray *group)
+{
+  g_autoptr (GArray) writes = g_array_new (FALSE, FALSE, sizeof (PerronGatewayWrite));
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < group->len; i++) {
+    const Job *job = group->pdata[i];
+    g_array_append_vals (writes, job->batch->writes, job->batch->write_count);
+  }
+  if (writes->len > 0 && !writer->store->write (writer->store, (PerronGatewayWrite *) writes->data, writes->len, &error)) {
+    perron_log_error (PERRON_LOG_GATEWAY_REFUSED, error);
+    return FALSE;
+  }
+  for (guint i = 0, at = 0; i < group->len; i++) {
+    const Job *job = group->pdata[i];
+    for (guint j = 0; j < job->batch->write_count; j++)
+      job->batch->writes[j].ret_outcome = g_array_index (writes, PerronGatewayWrite, at++).ret_outcome;
+  }
+  return TRUE;
+}
+
+/* What waits already, up to a group's size. FALSE: the end was among it. */
+static gboolean
+gather (PerronWriter *writer, GPtrArray *group)
+{
+  guint rows = 0;
+  for (Job *job = g_async_queue_pop (writer->jobs); job != NULL; job = rows < GROUP_ROWS ? g_async_queue_try_pop (writer->jobs) : NULL) {
+    if (job->batch == NULL) {
+      g_free (job);
+      return FALSE;
+    }
+    rows += job->batch->write_count;
+    g_ptr_array_add (group, job);
+  }
+  return TRUE;
+}
+
+static gpointer
+run (gpointer data)
+{
+  PerronWriter *writer = data;
+  gboolean going = TRUE;
+  while (going) {
+    g_autoptr (GPtrArray) group = g_ptr_array_new_with_free_func (g_free);
+    going = gather (writer, group);
+    gboolean stored = write_group (writer, group);
+    for (guint i = 0; i < group->len; i++) {
+      const Job *job = group->pdata[i];
+      job->done (stored, job->data);
+    }
+  }
+  return NULL;
+}
+
+PerronWriter *
+perron_writer_new (PerronGatewayStore *store)
+{
+  PerronWriter *writer = g_new0 (PerronWriter, 1);
+  writer->store = store;
+  writer->jobs = g_async_queue_new ();
+  writer->thread = g_thread_new ("writer", run, writer);
+  return writer;
+}
+
+void
+perron_writer_free (PerronWriter *writer)
+{
+  if (writer == NULL)
+    return;
+  g_async_queue_push (writer->jobs, g_new0 (Job, 1));
+  g_thread_join (writer->thread);
+  g_async_queue_unref (writer->jobs);
+  g_free (writer);
+}
+
+void
+perron_writer_submit (PerronWriter *writer, PerronBatch *batch, PerronWriterDone done, gpointer data)
+{
+  Job *job = g_new0 (Job, 1);
+  *job = (Job){ batch, done, data };
+  g_async_queue_push (writer->jobs, job);
+}
