@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* perron-stage: sets the whole house up in a private folder, and takes it down again. See kiosk/demo/README.md. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 typedef struct {
   char *dir;
   char *display;
+  char *wayland;
   char *sound;
   char *screen;
   char *until;
@@ -28,6 +27,7 @@ options_clear (Options *options)
 {
   g_free (options->dir);
   g_free (options->display);
+  g_free (options->wayland);
   g_free (options->sound);
   g_free (options->screen);
   g_free (options->until);
@@ -43,6 +43,7 @@ parse (Options *options, int *argc, char ***argv, GError **error)
   const GOptionEntry entries[] = {
     { "dir", 0, 0, G_OPTION_ARG_FILENAME, &options->dir, "private folder of this demonstration", "DIR" },
     { "display", 0, 0, G_OPTION_ARG_STRING, &options->display, "X display to use instead of a virtual one", ":N" },
+    { "wayland", 0, 0, G_OPTION_ARG_STRING, &options->wayland, "Wayland display to use instead of a virtual one", "NAME" },
     { "sound", 0, 0, G_OPTION_ARG_STRING, &options->sound, "PulseAudio server to be heard on (always recorded too)", "SERVER" },
     { "screen", 0, 0, G_OPTION_ARG_STRING, &options->screen, "size of the virtual screen (1280x1024)", "WxH" },
     { "panel", 0, 0, G_OPTION_ARG_NONE, &options->panel, "show the panel of the dock", NULL },
@@ -62,21 +63,6 @@ parse (Options *options, int *argc, char ***argv, GError **error)
     return FALSE;
   }
   return TRUE;
-}
-
-/* Two demonstrations in one folder would remove each other's files. The lock goes with the process. */
-static gboolean
-lock_folder (const char *dir, GError **error)
-{
-  g_autofree char *path = g_build_filename (dir, "lock", NULL);
-  if (g_mkdir_with_parents (dir, 0700) == 0) {
-    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0)
-      return TRUE;
-  }
-  g_set_error (error, PERRON_STAGE_ERROR, PERRON_STAGE_ERROR_FOLDER, "%s: %s (does another demonstration use it?)", path,
-               g_strerror (errno));
-  return FALSE;
 }
 
 /* --- the command after "--" ---------------------------------------------------------------------------------------------------- */
@@ -138,13 +124,12 @@ set_up (const Options *options, GError **error)
   const PerronWorldOptions world = {
     .dir = options->dir,
     .display = options->display,
+    .wayland = options->wayland,
     .sound = options->sound,
     .screen = options->screen != NULL ? options->screen : "1280x1024",
     .sets = (const char *const *) options->sets,
   };
   const gboolean with_stdin = options->command == NULL && options->until == NULL;
-  if (!lock_folder (options->dir, error))
-    return 1;
   g_autoptr (PerronStage) stage = perron_stage_new (&world, (const char *const *) options->without, options->panel, error);
   if (stage == NULL)
     return 1;

@@ -274,7 +274,7 @@ perron_service_start (PerronService *service, GError **error)
   if (service->pid != 0)
     return TRUE;
 
-  g_autofree char *takes = g_strdup_printf ("%u", service->starts + 1);
+  g_autofree char *takes = service->starts > 0 ? g_strdup_printf ("-%u", service->starts + 1) : g_strdup ("");
   perron_world_set (service->world, "TAKE", takes);
   g_autofree char *ready_at = perron_world_expand (service->world, service->row->name, service->row->ready_at, error);
   if (ready_at == NULL)

@@ -2,8 +2,10 @@
 #include "kiosk/demo/stage-world.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,8 +13,12 @@
 /* Room for the longest name of a socket in the run folder: sun_path holds 108 bytes, NUL included. */
 #define RUN_FOLDER_MAX (sizeof (((struct sockaddr_un *) NULL)->sun_path) - 24)
 
+/* Says that everything beside it in the folder is a demonstration's, and that one is running while it is locked. */
+#define MARK "perron-stage.lock"
+
 struct PerronWorld {
   GHashTable *names;
+  int lock;
 };
 
 G_DEFINE_QUARK (perron-stage-error-quark, perron_stage_error)
@@ -67,11 +73,50 @@ remove_tree (const char *path)
   g_remove (path);
 }
 
+static void
+empty_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  for (const char *name = dir != NULL ? g_dir_read_name (dir) : NULL; name != NULL; name = g_dir_read_name (dir)) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+    if (strcmp (name, MARK) != 0)
+      remove_tree (child);
+  }
+}
+
+static gboolean
+is_somebody_elses (const char *path, const char *mark)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  return dir != NULL && g_dir_read_name (dir) != NULL && !g_file_test (mark, G_FILE_TEST_EXISTS);
+}
+
+/* Two demonstrations in one folder would remove each other's files, and --dir $HOME somebody's home. */
+static gboolean
+take_folder (PerronWorld *world, GError **error)
+{
+  const char *dir = perron_world_get (world, "DIR");
+  g_autofree char *mark = g_build_filename (dir, MARK, NULL);
+
+  if (is_somebody_elses (dir, mark)) {
+    g_set_error (error, PERRON_STAGE_ERROR, PERRON_STAGE_ERROR_FOLDER, "%s: holds other things than a demonstration", dir);
+    return FALSE;
+  }
+  if (g_mkdir_with_parents (dir, 0700) == 0)
+    world->lock = open (mark, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (world->lock < 0 || flock (world->lock, LOCK_EX | LOCK_NB) != 0) {
+    g_set_error (error, PERRON_STAGE_ERROR, PERRON_STAGE_ERROR_FOLDER, "%s: %s", mark,
+                 errno == EWOULDBLOCK ? "another demonstration is running here" : g_strerror (errno));
+    return FALSE;
+  }
+  empty_folder (dir);
+  return TRUE;
+}
+
 static gboolean
 make_folder (PerronWorld *world, const char *name, const char *word, GError **error)
 {
   g_autofree char *path = g_build_filename (perron_world_get (world, "DIR"), word, NULL);
-  remove_tree (path);
   if (g_mkdir_with_parents (path, 0700) != 0) {
     g_set_error (error, PERRON_STAGE_ERROR, PERRON_STAGE_ERROR_FOLDER, "%s: %s", path, g_strerror (errno));
     return FALSE;
@@ -85,7 +130,7 @@ static const struct {
   const char *folder;
 } folders[] = {
   { "KEYS", "keys" }, { "CONF", "conf" }, { "DATA", "data" }, { "LOGS", "logs" },
-  { "HOME", "home" }, { "RUNTIME", "home/runtime" }, { "RUN", "run" },   { "WIRE", "wire" }, { "NGINX", "nginx" },
+  { "HOME", "home" }, { "RUNTIME", "home/runtime" }, { "RUN", "run" },   { "READERS", "readers" }, { "NGINX", "nginx" },
 };
 
 static gboolean
@@ -228,6 +273,13 @@ set_names (PerronWorld *world, const PerronWorldOptions *options)
   perron_world_set (world, "HEIGHT", sides[0] != NULL && sides[1] != NULL ? sides[1] : "");
   if (options->display != NULL)
     perron_world_set (world, "DISPLAY", options->display);
+  if (options->wayland != NULL) {
+    /* Absolute, since the runtime folder in which a name is looked up becomes a private one. */
+    const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
+    g_autofree char *path = g_canonicalize_filename (options->wayland, runtime);
+    perron_world_set (world, "WAYLAND", path);
+  }
+  perron_world_set (world, "BACKEND", options->wayland != NULL ? "wayland" : "x11");
 }
 
 static void
@@ -245,10 +297,11 @@ PerronWorld *
 perron_world_new (const PerronWorldOptions *options, GError **error)
 {
   g_autoptr (PerronWorld) world = g_new0 (PerronWorld, 1);
+  world->lock = -1;
   world->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   set_names (world, options);
-  if (!make_folders (world, error) || !set_free_port (world, "NET_PORT", error) || !set_free_port (world, "NGINX_PORT", error))
+  if (!take_folder (world, error) || !make_folders (world, error) || !set_free_port (world, "NET_PORT", error) || !set_free_port (world, "NGINX_PORT", error))
     return NULL;
   set_sound (world, options->sound);
   if (!make_keys (world, error) || !write_configurations (world, options, error))
@@ -261,6 +314,8 @@ perron_world_free (PerronWorld *world)
 {
   if (world == NULL)
     return;
+  if (world->lock >= 0)
+    close (world->lock);
   g_hash_table_unref (world->names);
   g_free (world);
 }
@@ -273,7 +328,7 @@ static const struct {
   const char *value;
 } environment[] = {
   { "GSK_RENDERER", "cairo" },
-  { "GDK_BACKEND", "x11" },
+  { "GDK_BACKEND", "@BACKEND@" },
   { "GTK_A11Y", "none" },
   { "GSETTINGS_BACKEND", "memory" },
   { "GIO_USE_VFS", "local" },
@@ -286,6 +341,7 @@ static const struct {
   { "DBUS_SESSION_BUS_ADDRESS", "unix:path=@RUN@/no-bus" },
   { "PCSCLITE_CSOCK_NAME", "@RUN@/pcscd" },
   { "DISPLAY", "@DISPLAY@" },
+  { "WAYLAND_DISPLAY", "@WAYLAND@" },
   { "PERRON_STAGE", "@RUN@/stage" },
   { "PERRON_DOCK", "@RUN@/dock" },
   { "PERRON_OBSERVER", "@RUN@/observer" },
@@ -307,8 +363,9 @@ perron_world_dup_environment (const PerronWorld *world)
 {
   char **env = g_get_environ ();
   keep_x_authority (world, &env);
-  /* nginx and pcscd live in sbin, which a user's PATH may lack. */
-  g_autofree char *path = g_strconcat (g_environ_getenv (env, "PATH") != NULL ? g_environ_getenv (env, "PATH") : "/usr/bin:/bin",
+  /* The programs of this build by their names; and nginx and pcscd live in sbin, which a user's PATH may lack. */
+  g_autofree char *path = g_strconcat (PERRON_BUILD_ROOT "/kiosk/ctl:", PERRON_BUILD_ROOT "/sync/daemon:",
+                                       g_environ_getenv (env, "PATH") != NULL ? g_environ_getenv (env, "PATH") : "/usr/bin:/bin",
                                        ":/usr/local/sbin:/usr/sbin:/sbin", NULL);
   env = g_environ_setenv (env, "PATH", path, TRUE);
   env = g_environ_unsetenv (env, "WAYLAND_DISPLAY");

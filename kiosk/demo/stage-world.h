@@ -22,8 +22,9 @@ GQuark perron_stage_error_quark (void);
 typedef struct PerronWorld PerronWorld;
 
 typedef struct {
-  const char *dir;         /* the folder; made, and emptied of an earlier demonstration */
+  const char *dir;         /* the folder; made; emptied of an earlier demonstration, and of nothing else */
   const char *display;     /* X display to use; NULL: a virtual one is started */
+  const char *wayland;     /* Wayland display to use; NULL: X */
   const char *sound;       /* PulseAudio server that plays for real; NULL: only recorded */
   const char *screen;      /* "1280x1024" */
   const char *const *sets; /* "group.key=value" for perron.conf, NULL-terminated, nullable */

@@ -29,7 +29,7 @@ perron_stage_new (const PerronWorldOptions *options, const char *const *without,
     const char *name = perron_services[i].name;
     stage->services[i] = (PerronService){ .row = &perron_services[i], .world = stage->world, .keeper = &stage->keeper };
     stage->wanted[i] = without == NULL || !g_strv_contains (without, name);
-    if (options->display != NULL && perron_services[i].readiness == PERRON_READY_DISPLAY)
+    if ((options->display != NULL || options->wayland != NULL) && perron_services[i].readiness == PERRON_READY_DISPLAY)
       stage->wanted[i] = FALSE;
   }
   return g_steal_pointer (&stage);
@@ -192,7 +192,7 @@ static char *
 do_env (PerronStage *stage)
 {
   static const char *const names[] = { "DISPLAY", "PCSCLITE_CSOCK_NAME", "PERRON_STAGE", "PERRON_DOCK", "PERRON_OBSERVER", "PERRON_DIR" };
-  static const char *const words[] = { "DIR", "CONF", "DATA", "KEYS", "LOGS", "RUN", "WIRE", "NET_PORT", "NGINX_PORT", "SOUND_SERVER" };
+  static const char *const words[] = { "DIR", "CONF", "DATA", "KEYS", "LOGS", "RUN", "NET_PORT", "NGINX_PORT", "SOUND_SERVER" };
   g_auto (GStrv) env = perron_world_dup_environment (stage->world);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
