@@ -119,7 +119,7 @@ read_group (PerronConfig *config, GKeyFile *file, const char *group, GError **er
     }
     g_autoptr (GError) cause = NULL;
     g_autofree char *value = g_key_file_get_string (file, group, names[i], &cause);
-    if (value == NULL)
+    if (cause != NULL) /* a wrong escape gives an error and half a value */
       return refuse (config, &rows[key], cause->message, error);
     if (!store_value (config, key, value, error))
       return FALSE;
