@@ -22,7 +22,7 @@ struct PerronDockControl {
 typedef struct {
   PerronDock *dock;
   GCancellable *gone; /* the control socket was freed: the dock is no more */
-  GDataInputStream *input;
+  GBufferedInputStream *input;
   GOutputStream *output;
 } Client;
 
@@ -38,6 +38,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, free_client)
 
 static void read_line (Client *client);
 
+/* From the main loop, so that a pile of lines does not become a pile of calls. */
+static gboolean
+on_ready (gpointer data)
+{
+  Client *client = data;
+  if (g_cancellable_is_cancelled (client->gone))
+    free_client (client);
+  else
+    read_line (client);
+  return G_SOURCE_REMOVE;
+}
+
 /* Answers are short and the client waits for them: the socket's buffer takes them whole, or the client is not reading. */
 static void
 on_reply (const char *line, gpointer data)
@@ -47,32 +59,43 @@ on_reply (const char *line, gpointer data)
   gsize size = strlen (text);
   gssize sent = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (client->output), text, size, NULL, NULL);
   if (sent == (gssize) size && !g_cancellable_is_cancelled (client->gone))
+    g_idle_add (on_ready, g_steal_pointer (&client));
+}
+
+static void
+take_line (Client *client, const char *bytes, gsize length)
+{
+  g_autofree char *line = g_strndup (bytes, length);
+  gsize skip = length + 1;
+  if (g_input_stream_skip (G_INPUT_STREAM (client->input), skip, NULL, NULL) != (gssize) skip) /* from the buffer: does not block */
+    return free_client (client);
+  if (strlen (line) != length || !g_utf8_validate (line, -1, NULL))
+    on_reply ("error: not UTF-8", client);
+  else
+    perron_dock_do (client->dock, line, on_reply, client);
+}
+
+static void
+on_filled (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Client) client = data;
+  if (g_buffered_input_stream_fill_finish (client->input, result, NULL) > 0 && !g_cancellable_is_cancelled (client->gone))
     read_line (g_steal_pointer (&client));
 }
 
-static void
-on_line (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (Client) client = data;
-  gsize length;
-  g_autofree char *line = g_data_input_stream_read_upto_finish (client->input, result, &length, NULL);
-  if (line == NULL || g_cancellable_is_cancelled (client->gone))
-    return;
-  gsize waiting = g_buffered_input_stream_get_available (G_BUFFERED_INPUT_STREAM (client->input));
-  if (waiting == 0 || length > PERRON_DOCK_LINE_MAX) /* without its line end: the client hung up, or is pouring */
-    return;
-  (void) g_data_input_stream_read_byte (client->input, NULL, NULL);
-  PerronDock *dock = client->dock;
-  if (strlen (line) != length || !g_utf8_validate (line, -1, NULL))
-    on_reply ("error: not UTF-8", g_steal_pointer (&client));
-  else
-    perron_dock_do (dock, line, on_reply, g_steal_pointer (&client));
-}
-
+/* The buffer has a fixed size: a client that pours without a line end fills it and is let go. */
 static void
 read_line (Client *client)
 {
-  g_data_input_stream_read_upto_async (client->input, "\n", 1, G_PRIORITY_DEFAULT, client->gone, on_line, client);
+  gsize size;
+  const char *bytes = g_buffered_input_stream_peek_buffer (client->input, &size);
+  const char *end = size > 0 ? memchr (bytes, '\n', size) : NULL;
+  if (end != NULL)
+    take_line (client, bytes, (gsize) (end - bytes));
+  else if (size >= PERRON_DOCK_LINE_MAX)
+    free_client (client);
+  else
+    g_buffered_input_stream_fill_async (client->input, -1, G_PRIORITY_DEFAULT, client->gone, on_filled, client);
 }
 
 static gboolean
@@ -86,7 +109,7 @@ on_client (gint fd, GIOCondition condition, gpointer data)
   Client *client = g_new0 (Client, 1);
   client->dock = control->dock;
   client->gone = g_object_ref (control->gone);
-  client->input = g_data_input_stream_new (raw);
+  client->input = G_BUFFERED_INPUT_STREAM (g_buffered_input_stream_new_sized (raw, PERRON_DOCK_LINE_MAX));
   client->output = g_unix_output_stream_new (line, TRUE);
   read_line (client);
   return G_SOURCE_CONTINUE;

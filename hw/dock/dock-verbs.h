@@ -3,6 +3,8 @@
 
 #include "hw/dock/dock.h"
 
+#include "hw/dock/dock-jack.h"
+#include "hw/dock/dock-net.h"
 #include "hw/dock/dock-slot.h"
 
 G_BEGIN_DECLS
@@ -11,6 +13,8 @@ G_BEGIN_DECLS
 struct PerronDock {
   char *cards;
   GPtrArray *slots; /* PerronDockSlot */
+  PerronDockNet *net;   /* NULL: without --net */
+  PerronDockJack *jack; /* NULL: without --sound */
   void (*changed) (gpointer data);
   gpointer changed_data;
   void (*quit) (gpointer data);
@@ -28,5 +32,9 @@ typedef struct {
 
 /* Ends with a verb whose word is NULL. */
 extern const PerronDockVerb perron_dock_card_verbs[];
+extern const PerronDockVerb perron_dock_world_verbs[];
+
+/* The answer to `net status`; there must be a net. Transfer full. */
+char *perron_dock_dup_net_status (PerronDock *dock);
 
 G_END_DECLS

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hw/dock/dock.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "hw/dock/dock-verbs.h"
@@ -39,6 +38,13 @@ perron_dock_new (const PerronDockOptions *options, GError **error)
   dock->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_dock_slot_free);
   if (!open_slots (dock, options, error))
     return NULL;
+  if (options->net != NULL) {
+    dock->net = perron_dock_net_new (options->net, on_changed, dock, error);
+    if (dock->net == NULL)
+      return NULL;
+  }
+  if (options->sound != NULL)
+    dock->jack = perron_dock_jack_new (options->sound, on_changed, dock);
   return g_steal_pointer (&dock);
 }
 
@@ -49,6 +55,8 @@ perron_dock_free (PerronDock *dock)
     return;
   dock->changed = NULL;
   g_ptr_array_unref (dock->slots);
+  perron_dock_net_free (dock->net);
+  perron_dock_jack_free (dock->jack);
   g_free (dock->cards);
   g_free (dock);
 }
@@ -71,43 +79,6 @@ perron_dock_on_quit (PerronDock *dock, void (*quit) (gpointer data), gpointer da
 {
   dock->quit = quit;
   dock->quit_data = data;
-}
-
-static void
-put_slot (JsonBuilder *builder, const PerronDockSlot *slot)
-{
-  const PerronVirtualCard *card = perron_dock_slot_get_card (slot);
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "reader");
-  json_builder_add_string_value (builder, perron_dock_slot_is_plugged (slot) ? "plugged" : "unplugged");
-  json_builder_set_member_name (builder, "drivers");
-  json_builder_add_int_value (builder, perron_dock_slot_count_drivers (slot));
-  json_builder_set_member_name (builder, "card");
-  json_builder_add_string_value (builder, card != NULL ? perron_virtual_card_get_name (card) : NULL);
-  if (card != NULL) {
-    json_builder_set_member_name (builder, "title");
-    json_builder_add_string_value (builder, perron_virtual_card_get_title (card));
-    json_builder_set_member_name (builder, "powered");
-    json_builder_add_boolean_value (builder, perron_dock_slot_is_powered (slot));
-    json_builder_set_member_name (builder, "apdus");
-    json_builder_add_int_value (builder, perron_virtual_card_get_apdus (card));
-  }
-  json_builder_end_object (builder);
-}
-
-char *
-perron_dock_dup_status (PerronDock *dock)
-{
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "slots");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < dock->slots->len; i++)
-    put_slot (builder, g_ptr_array_index (dock->slots, i));
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
 }
 
 static gboolean
@@ -144,7 +115,7 @@ static const PerronDockVerb own_verbs[] = {
   { NULL, 0, 0, NULL, NULL },
 };
 
-static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs };
+static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs, perron_dock_world_verbs };
 
 static const PerronDockVerb *
 find_verb (const char *word, guint arguments, GError **error)

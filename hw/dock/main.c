@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,9 @@
 #include "hw/dock/dock-control.h"
 #include "hw/dock/dock.h"
 #include "kiosk/core/config.h"
+#ifdef PERRON_DOCK_PANEL
+#include "hw/dock/panel.h"
+#endif
 
 typedef struct {
   char *config;
@@ -75,11 +79,33 @@ serve (const Options *options)
   guint term = g_unix_signal_add (SIGTERM, on_signal, loop);
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   perron_dock_on_quit (dock, on_quit, loop);
+#ifdef PERRON_DOCK_PANEL
+  g_autoptr (PerronDockPanel) panel = perron_dock_panel_new (dock, on_quit, loop, &error);
+  if (panel == NULL)
+    return refuse (error->message, 1);
+#endif
   g_main_loop_run (loop);
   g_source_remove (term);
   g_source_remove (interrupt);
   return 0;
 }
+
+#ifndef PERRON_DOCK_PANEL
+/* The window is a program of its own, so that a dock without one does not load GTK. It takes this process over. */
+static int
+become_panel (char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", &error);
+  if (self == NULL)
+    return refuse (error->message, 1);
+  g_autofree char *folder = g_path_get_dirname (self);
+  g_autofree char *program = g_build_filename (folder, "perron-dock-panel", NULL);
+  execv (program, argv);
+  g_autofree char *why = g_strdup_printf ("%s: %s", program, g_strerror (errno));
+  return refuse (why, 1);
+}
+#endif
 
 static int
 ask (const Options *options)
@@ -123,6 +149,7 @@ main (int argc, char **argv)
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, NULL, "[VERB ARGUMENT…]" },
     G_OPTION_ENTRY_NULL,
   };
+  g_auto (GStrv) given = g_strdupv (argv); /* before the parser takes the options out */
   g_autoptr (GOptionContext) context = g_option_context_new ("- virtual hardware around a terminal");
   g_autoptr (GError) error = NULL;
   g_option_context_add_main_entries (context, entries, NULL);
@@ -130,5 +157,14 @@ main (int argc, char **argv)
     return refuse (error->message, 2);
   if (options.readers < 1 || options.readers > 16)
     return refuse ("--readers: 1 to 16", 2);
-  return options.words != NULL ? ask (&options) : serve (&options);
+  if (options.words != NULL)
+    return ask (&options);
+#ifndef PERRON_DOCK_PANEL
+  if (options.panel)
+    return become_panel (given);
+#endif
+  int status = serve (&options);
+  while (g_main_context_iteration (NULL, FALSE)) /* what was cancelled still tells so, and frees itself */
+    ;
+  return status;
 }

@@ -147,6 +147,7 @@ static gboolean
 read_face (const PerronStrict *strict, PerronVirtualCard *card, GError **error)
 {
   gboolean ok;
+  gint64 order = 50;
   const char *title = perron_strict_string (strict, "title", 80, &ok, error);
   if (!ok)
     return FALSE;
@@ -157,7 +158,10 @@ read_face (const PerronStrict *strict, PerronVirtualCard *card, GError **error)
     return FALSE;
   if (atr == NULL)
     return perron_strict_refuse (strict, "atr", error, "must be given; \"\" for a card that does not answer");
+  if (!perron_strict_int (strict, "order", 0, 1000, &order, error))
+    return FALSE;
   card->title = g_strdup (title);
+  card->order = (guint) order;
   card->atr = g_bytes_new (atr->data, atr->len);
   return TRUE;
 }
@@ -165,7 +169,7 @@ read_face (const PerronStrict *strict, PerronVirtualCard *card, GError **error)
 static gboolean
 read_card (const PerronStrict *strict, PerronVirtualCard *card, guint depth, GError **error)
 {
-  static const char *const members[] = { "title", "comment", "kind", "atr", "think_ms", "class", "select", "short_read", "folders",
+  static const char *const members[] = { "title", "order", "comment", "kind", "atr", "think_ms", "class", "select", "short_read", "folders",
                                          "faults", "expect", NULL };
   gboolean ok;
   (void) perron_strict_string (strict, "kind", 32, &ok, error);

@@ -39,6 +39,7 @@ struct PerronVirtualCard {
   char *folder;
   char *title;
   GBytes *atr;
+  guint order;
   guint think_ms;
   guint8 cla;
   gboolean select_61;

@@ -88,6 +88,12 @@ perron_virtual_card_get_name (const PerronVirtualCard *card)
 }
 
 guint
+perron_virtual_card_get_order (const PerronVirtualCard *card)
+{
+  return card->order;
+}
+
+guint
 perron_virtual_card_get_think_ms (const PerronVirtualCard *card)
 {
   return card->think_ms;

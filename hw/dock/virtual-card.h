@@ -46,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronVirtualCard, perron_virtual_card_free)
 /* What a person calls it. Borrowed. */
 const char *perron_virtual_card_get_title (const PerronVirtualCard *card);
 const char *perron_virtual_card_get_name (const PerronVirtualCard *card);
+/* Place on a shelf of cards, small first; 50 unless the file says otherwise. */
+guint perron_virtual_card_get_order (const PerronVirtualCard *card);
 guint perron_virtual_card_get_think_ms (const PerronVirtualCard *card);
 
 /* APDUs received since the card was loaded. */

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <json-glib/json-glib.h>
+
+#include "hw/dock/dock-verbs.h"
+
+static void
+put_string (JsonBuilder *builder, const char *member, const char *value)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+put_number (JsonBuilder *builder, const char *member, gint64 value)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_int_value (builder, value);
+}
+
+static void
+put_slot (JsonBuilder *builder, const PerronDockSlot *slot)
+{
+  const PerronVirtualCard *card = perron_dock_slot_get_card (slot);
+  json_builder_begin_object (builder);
+  put_string (builder, "reader", perron_dock_slot_is_plugged (slot) ? "plugged" : "unplugged");
+  put_number (builder, "drivers", perron_dock_slot_count_drivers (slot));
+  put_string (builder, "card", card != NULL ? perron_virtual_card_get_name (card) : NULL);
+  if (card != NULL) {
+    put_string (builder, "title", perron_virtual_card_get_title (card));
+    json_builder_set_member_name (builder, "powered");
+    json_builder_add_boolean_value (builder, perron_dock_slot_is_powered (slot));
+    put_number (builder, "apdus", perron_virtual_card_get_apdus (card));
+  }
+  json_builder_end_object (builder);
+}
+
+static void
+put_net (JsonBuilder *builder, const PerronDockNet *net)
+{
+  json_builder_begin_object (builder);
+  put_string (builder, "state", perron_dock_net_state_to_string (perron_dock_net_get_state (net)));
+  put_number (builder, "port", perron_dock_net_get_port (net));
+  put_number (builder, "target", perron_dock_net_get_target (net));
+  put_number (builder, "connections", perron_dock_net_count_connections (net));
+  put_number (builder, "bytes", (gint64) perron_dock_net_count_bytes (net));
+  json_builder_end_object (builder);
+}
+
+static char *
+finish (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+char *
+perron_dock_dup_net_status (PerronDock *dock)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  put_net (builder, dock->net);
+  return finish (builder);
+}
+
+char *
+perron_dock_dup_status (PerronDock *dock)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "slots");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < dock->slots->len; i++)
+    put_slot (builder, g_ptr_array_index (dock->slots, i));
+  json_builder_end_array (builder);
+  if (dock->net != NULL) {
+    json_builder_set_member_name (builder, "net");
+    put_net (builder, dock->net);
+  }
+  if (dock->jack != NULL)
+    put_string (builder, "jack", perron_dock_jack_get_state (dock->jack));
+  json_builder_end_object (builder);
+  return finish (builder);
+}
