@@ -19,7 +19,9 @@ typedef struct {
   gpointer data;
   gboolean closed; /* owner's thread only: no news is told any more */
   gint stopping;   /* atomic */
-  gboolean asked;  /* under mutex */
+  gboolean asked;   /* under mutex, like the two that follow */
+  gboolean reading;
+  guint epoch;      /* grows each time reading is switched off: a card read in an earlier one is not told any more */
   gint latest;     /* atomic: serial of the youngest news */
   GMutex mutex;
   GCond cond;
@@ -34,6 +36,7 @@ struct PerronCardWatch {
 typedef struct {
   Shared *shared;
   gint serial;
+  guint epoch;
   PerronCardStatus status;
   const char *card;
   PerronHolders *holders;
@@ -66,6 +69,15 @@ news_free (gpointer data)
   g_free (news);
 }
 
+static guint
+get_epoch (Shared *shared)
+{
+  g_mutex_lock (&shared->mutex);
+  guint epoch = shared->epoch;
+  g_mutex_unlock (&shared->mutex);
+  return epoch;
+}
+
 static gboolean
 on_news (gpointer data)
 {
@@ -73,7 +85,9 @@ on_news (gpointer data)
   Shared *shared = news->shared;
   gboolean lasting = news->status == PERRON_CARD_READ || news->status == PERRON_CARD_REMOVED;
 
-  if (!shared->closed && (lasting || news->serial == g_atomic_int_get (&shared->latest))) {
+  gboolean late = news->epoch != get_epoch (shared) && (news->status == PERRON_CARD_READ || news->status == PERRON_CARD_READING);
+
+  if (!shared->closed && !late && (lasting || news->serial == g_atomic_int_get (&shared->latest))) {
     PerronCardNews told = { news->status, news->card, news->holders, news->count_mismatch };
     shared->callback (&told, shared->data);
   }
@@ -81,12 +95,13 @@ on_news (gpointer data)
 }
 
 static void
-tell (Shared *shared, PerronCardStatus status, PerronCardReading *reading)
+tell (Shared *shared, guint epoch, PerronCardStatus status, PerronCardReading *reading)
 {
   News *news = g_new0 (News, 1);
 
   news->shared = g_atomic_rc_box_acquire (shared);
   news->serial = g_atomic_int_add (&shared->latest, 1) + 1;
+  news->epoch = epoch;
   news->status = status;
   if (reading != NULL) {
     news->card = reading->card;
@@ -100,17 +115,17 @@ tell (Shared *shared, PerronCardStatus status, PerronCardReading *reading)
 }
 
 static PerronCardStatus
-read_card (Shared *shared)
+read_card (Shared *shared, guint epoch)
 {
   g_auto (PerronCardReading) reading = { 0 };
 
-  tell (shared, PERRON_CARD_READING, NULL);
+  tell (shared, epoch, PERRON_CARD_READING, NULL);
   perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
   PerronCardStatus status = reading.status;
   if (reading.error != NULL)
     perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
   if (!g_atomic_int_get (&shared->stopping))
-    tell (shared, status, &reading);
+    tell (shared, epoch, status, &reading);
   return status;
 }
 
@@ -128,6 +143,16 @@ take_question (Shared *shared, PerronCardStatus *slot)
   if (asked)
     *slot = shared->source->wait (shared->source, *slot, 0);
   return asked;
+}
+
+static gboolean
+may_read (Shared *shared, guint *ret_epoch)
+{
+  g_mutex_lock (&shared->mutex);
+  gboolean reading = shared->reading;
+  *ret_epoch = shared->epoch;
+  g_mutex_unlock (&shared->mutex);
+  return reading;
 }
 
 static gboolean
@@ -152,17 +177,19 @@ watch_slot (Shared *shared)
 
   while (!g_atomic_int_get (&shared->stopping)) {
     gboolean asked = take_question (shared, &slot);
-    if (slot == PERRON_CARD_READING) {
-      /* Another card in the place of one that was shown: REMOVED is never dropped, so the owner wipes before it shows the next. */
-      if (told == PERRON_CARD_READ && !asked)
-        tell (shared, PERRON_CARD_REMOVED, NULL);
-      told = read_card (shared);
+    guint epoch;
+    gboolean reading = may_read (shared, &epoch);
+    PerronCardStatus before = told;
+
+    /* Another card in the place of one that was shown: REMOVED is never dropped, so the owner wipes before it shows the next. */
+    if (slot == PERRON_CARD_READING && told == PERRON_CARD_READ && !asked)
+      tell (shared, epoch, told = PERRON_CARD_REMOVED, NULL);
+    if (slot == PERRON_CARD_READING && reading)
+      told = read_card (shared, epoch);
+    else if (slot != PERRON_CARD_READING && (asked || slot != told))
+      tell (shared, epoch, told = slot, NULL);
+    if (told != before)
       perron_log_count (PERRON_LOG_CARD_STATUS, told);
-    } else if (asked || slot != told) {
-      tell (shared, slot, NULL);
-      told = slot;
-      perron_log_count (PERRON_LOG_CARD_STATUS, told);
-    }
     if (!has_question (shared))
       slot = source->wait (source, slot, -1);
   }
@@ -190,6 +217,7 @@ perron_card_watch_new (PerronCardSource *source, PerronProfiles *profiles, gbool
   shared->source = source;
   shared->profiles = profiles;
   shared->production = production;
+  shared->reading = TRUE;
   shared->context = g_main_context_ref_thread_default ();
   shared->callback = callback;
   shared->data = data;
@@ -234,5 +262,16 @@ perron_card_watch_ask (PerronCardWatch *watch)
   g_mutex_lock (&shared->mutex);
   shared->asked = TRUE;
   shared->source->cancel (shared->source);
+  g_mutex_unlock (&shared->mutex);
+}
+
+void
+perron_card_watch_set_reading (PerronCardWatch *watch, gboolean reading)
+{
+  Shared *shared = watch->shared;
+  g_mutex_lock (&shared->mutex);
+  if (shared->reading && !reading)
+    shared->epoch++;
+  shared->reading = reading;
   g_mutex_unlock (&shared->mutex);
 }

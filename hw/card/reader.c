@@ -296,21 +296,29 @@ read_once (PerronCardSource *source, const PerronProfiles *profiles, gboolean pr
   *ret_again |= g_error_matches (ret_reading->error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_RESET);
 }
 
+static void
+read_again (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading)
+{
+  gboolean ignored;
+  perron_card_reading_clear (ret_reading);
+  read_once (source, profiles, production, ret_reading, &ignored);
+}
+
 void
 perron_card_read_from (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading)
 {
   gboolean again = FALSE;
 
   read_once (source, profiles, production, ret_reading, &again);
-  if (again) {
-    perron_card_reading_clear (ret_reading);
-    read_once (source, profiles, production, ret_reading, &again);
-  }
-  if (ret_reading->status != PERRON_CARD_READER_FAULT)
+  if (again)
+    read_again (source, profiles, production, ret_reading);
+  if (!g_error_matches (ret_reading->error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_TRANSPORT))
     return;
   PerronCardStatus now = source->wait (source, PERRON_CARD_READING, DEPARTURE_MS);
   if (now == PERRON_CARD_NO_CARD)
     ret_reading->status = PERRON_CARD_REMOVED;
   else if (now == PERRON_CARD_NO_READER || now == PERRON_CARD_MUTE)
     ret_reading->status = now;
+  else
+    read_again (source, profiles, production, ret_reading); /* still there, or another one: from the start, after a reset */
 }

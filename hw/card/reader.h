@@ -29,8 +29,8 @@ void perron_card_read (PerronChannel *channel, const PerronProfiles *profiles, g
                        gboolean *ret_again);
 
 /*
- * The same from a source that said READING: opens, reads, and opens once more when that may help. A card that turns out to have left
- * while the line failed is REMOVED, not READER_FAULT.
+ * The same from a source that said READING: opens, reads, and opens once more when that may help (a reset, or a line that failed
+ * although the card is there). A card that turns out to have left while the line failed is REMOVED, not READER_FAULT.
  */
 void perron_card_read_from (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading);
 

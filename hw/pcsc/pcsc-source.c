@@ -20,10 +20,10 @@ typedef struct {
   gboolean list_known;
   gboolean reader_seen;
 
-  /* The card that was last opened; what it was opened as stays a difference until the next open. */
-  gboolean opened;
-  char opened_name[MAX_READERNAME + 1];
-  guint opened_counter;
+  /* The card that was last told of or opened. */
+  gboolean told;
+  char told_name[MAX_READERNAME + 1];
+  guint told_counter;
   gboolean held; /* it was held by another program, and shown so by pcscd */
 
   gint64 next_try_us; /* monotonic */
@@ -133,12 +133,20 @@ choose (PcscSource *self, guint *ret_index)
 static gboolean
 is_another_card (const PcscSource *self, guint index)
 {
-  if (!self->opened)
+  if (!self->told)
     return FALSE;
   if (self->held && !(self->table.states[index + 1].dwEventState & SCARD_STATE_EXCLUSIVE))
     return TRUE;
-  return strcmp (self->opened_name, self->table.names[index]) != 0 ||
-         self->opened_counter != perron_pcsc_table_counter (&self->table, index);
+  return strcmp (self->told_name, self->table.names[index]) != 0 || self->told_counter != perron_pcsc_table_counter (&self->table, index);
+}
+
+static void
+note_card (PcscSource *self, guint index)
+{
+  self->told = TRUE;
+  self->held = FALSE;
+  g_strlcpy (self->told_name, self->table.names[index], sizeof self->told_name);
+  self->told_counter = perron_pcsc_table_counter (&self->table, index);
 }
 
 static gboolean
@@ -178,8 +186,11 @@ pcsc_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
     PerronCardStatus status = choose (self, &index);
     gboolean another = status == PERRON_CARD_READING && is_another_card (self, index);
     gint64 left_us = end_us - g_get_monotonic_time ();
-    if (take_cancel (self) || status != known || another || left_us <= 0)
+    if (take_cancel (self) || status != known || another || left_us <= 0) {
+      if (status == PERRON_CARD_READING && (another || status != known || !self->told))
+        note_card (self, index);
       return status;
+    }
     if (!service)
       wait_for_service (self, end_us);
     slice_ms = service ? (gint) MIN (SLICE_MS, left_us / 1000 + 1) : 0;
@@ -202,12 +213,8 @@ pcsc_open (PerronCardSource *source, GError **error)
     g_set_error_literal (error, PERRON_CHANNEL_ERROR, code, "no card to open");
     return NULL;
   }
-  self->opened = TRUE;
-  self->held = FALSE;
-  g_strlcpy (self->opened_name, self->table.names[index], sizeof self->opened_name);
-  self->opened_counter = perron_pcsc_table_counter (&self->table, index);
-
-  PerronChannel *channel = perron_pcsc_channel_new (self->context, self->opened_name, &failure);
+  note_card (self, index);
+  PerronChannel *channel = perron_pcsc_channel_new (self->context, self->told_name, &failure);
   if (channel == NULL) {
     self->held = g_error_matches (failure, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_HELD) &&
                  (self->table.states[index + 1].dwEventState & SCARD_STATE_EXCLUSIVE) != 0;
