@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/measure.h"
+
+#include "kiosk/core/settings.h"
+
+#include <math.h>
+
+/* Atkinson Hyperlegible: capital height 668 of 1000 units. 7.33 / 0.668 = 10.97 mm, and one half pixel for the rounding of glyphs. */
+#define BODY_EM_MM 11.15
+#define FALLBACK_PX_PER_M 3780
+
+int
+perron_measure_px (const PerronMeasure *measure, double mm)
+{
+  return (int) ceil (mm * measure->px_per_mm - 1e-6);
+}
+
+PerronMeasure
+perron_measure (int width_px, int height_px, guint px_per_m, guint size)
+{
+  static const double scales[PERRON_SIZE_COUNT] = { 1, 1.25, 1.5, 2 };
+  PerronMeasure measure = { .width_px = width_px, .height_px = height_px, .size = MIN (size, PERRON_SIZE_COUNT - 1) };
+  measure.px_per_mm = (px_per_m >= 1000 && px_per_m <= 20000 ? px_per_m : FALLBACK_PX_PER_M) / 1000.0;
+  measure.scale = scales[measure.size];
+  measure.rem_px = ceil (BODY_EM_MM * measure.px_per_mm) * measure.scale;
+  measure.em_chars = width_px / (0.52 * measure.rem_px);
+  measure.portrait = height_px > width_px;
+  double frame_ems = width_px / (PERRON_FRAME_REM * measure.rem_px);
+  measure.bar_two_rows = frame_ems < 52;
+  measure.bar_words = frame_ems >= 60;
+  return measure;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/style.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *name;
+  const char *colours[PERRON_CONTRAST_COUNT];
+} Role;
+
+static const Role roles[] = {
+#define PERRON_ROLE(name, light, dark, bw, yb) { #name, { light, dark, bw, yb } },
+#include "ui/style-roles.def"
+#undef PERRON_ROLE
+};
+
+/*
+ * $name$ is a length in pixels worked out from millimetres. GTK's own theme is not there (perron_ui_prepare chooses "Empty"), so
+ * this is all there is. Box shadows make the focus ring: an outline has one colour only, and ours needs a dark edge on both sides
+ * to be seen on any ground (WCAG 2.4.13). `:focus:focus-visible`: the plain pseudo-class also matches every ancestor in GTK 4.8.
+ */
+static const char *const sheet[] = {
+  "window { background-color: @perron_ground; color: @perron_text; font-size: 1rem; font-feature-settings: \"tnum\"; }",
+  "label { line-height: 1.3; }",
+  "heading > label { font-size: $title$rem; font-weight: 700; line-height: 1.15; }",
+  ".quiet { color: @perron_quiet; }",
+  ".small { font-size: $frame$rem; }",
+  ".hint { font-size: 0.8rem; color: @perron_quiet; }",
+  ".strong { font-weight: 700; }",
+  ".attention { color: @perron_attention; }",
+  ".done { color: @perron_done; }",
+  ".stop { color: @perron_stop; }",
+  ".big { font-size: 1.5rem; font-weight: 700; letter-spacing: 0.06em; }",
+  ".bar, .foot { background-color: @perron_frame; font-size: $frame$rem; }",
+  ".bar label, .foot label { line-height: 1.15; }",
+  ".bar { border-bottom: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
+  ".foot { border-top: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
+  ".page { padding: $margin-v$px $margin$px; }",
+  ".badge { border: $hair$px solid @perron_attention; border-radius: $radius$px; padding: 0 $gap$px; color: @perron_attention; font-weight: 700; }",
+  "button { min-width: $target$px; min-height: $target$px; border-radius: $radius$px; background-color: @perron_surface;",
+  "  border: $border$px solid @perron_outline; color: @perron_text; padding: $pad$px $pad-h$px; font-size: $button$rem; }",
+  "button.equal, button.holder { font-weight: 700; }",
+  "button.main { background-color: @perron_main_fill; color: @perron_main_text; border-color: @perron_action; font-weight: 700; }",
+  "button.quietly { color: @perron_action; }",
+  "button.picked { background-color: @perron_picked; border-color: @perron_action; border-width: $border-picked$px;",
+  "  padding: $pad-picked$px $pad-picked-h$px; }",
+  "button .detail { font-size: 0.8em; font-weight: 400; }",
+  ".bar button, .foot button { font-size: 1em; font-weight: 400; padding: $pad-tight$px $gap$px; border-color: transparent;",
+  "  background-color: transparent; }",
+  ".foot button { background-color: @perron_surface; border-color: @perron_outline; font-weight: 700; }",
+  ".rail button { padding: 0; }",
+  "button.key { padding: 0; font-size: $key$rem; border-width: $hair$px; border-radius: $radius-key$px; font-weight: 400; }",
+  "button.key label { line-height: 1; }",
+  "button.key.act { font-size: $key-act$rem; background-color: @perron_frame; }",
+  ".keys { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
+  "button:active { background-color: @perron_pressed; color: @perron_text; }",
+  "button.still { color: @perron_quiet; border-style: dashed; }",
+  "entry { min-height: $target$px; border: $border$px solid @perron_outline; border-radius: $radius$px; padding: 0 $pad-h$px;",
+  "  background-color: @perron_surface; color: @perron_text; font-size: 1.15rem; caret-color: @perron_action; }",
+  "entry.refused { border-color: @perron_stop; border-width: $border-picked$px; }",
+  "entry > text > block-cursor, entry > text > cursor-handle { background-color: @perron_action; }",
+  "entry > text > selection { background-color: @perron_action; color: @perron_ground; }",
+  ".row { border-bottom: $hair$px solid @perron_line; padding: $pad-tight$px 0; }",
+  ".aside { border-left: $border-picked$px solid @perron_action; padding: $pad-tight$px $pad-h$px; background-color: @perron_frame; }",
+  ".mark { color: @perron_action; }",
+  "heading { border-radius: $radius$px; }",
+  "button:focus:focus-visible, heading:focus:focus-visible, entry:focus-within { box-shadow: 0 0 0 $ring-1$px @perron_ring_edge,",
+  "  0 0 0 $ring-2$px @perron_ring, 0 0 0 $ring-3$px @perron_ring_edge; }",
+  "heading:focus:focus-visible { box-shadow: none; }",
+  ".bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail button:focus:focus-visible {",
+  "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring, 0 0 0 $ring-in-3$px @perron_ring_edge; }",
+};
+
+/* High contrasts: 2 mm outlines instead of fills (LOOK). */
+static const char *const bold_sheet[] = {
+  "button { border-width: $bold-thin$px; }",
+  "button.main, button.picked { border-width: $bold$px; }",
+  ".bar button { border-color: transparent; }",
+  "button.key { border-width: $hair$px; }",
+  ".row, .bar, .foot, .keys { border-color: @perron_line; }",
+};
+
+typedef struct {
+  const char *name;
+  double mm;
+} Length;
+
+static const Length lengths[] = {
+  { "hair", 0.3 },      { "border", 0.6 },    { "border-picked", 1.2 }, { "bold", 2 },          { "bold-thin", 0.9 },
+  { "radius", 2.5 },    { "radius-key", 1.5 }, { "target", PERRON_TARGET_MM }, { "gap", 3 },     { "pad", 2.6 },
+  { "pad-h", 5 },       { "pad-picked", 2 },  { "pad-picked-h", 4.4 },  { "pad-tight", 1.2 },   { "pad-frame", 2 },
+  { "margin-frame", 5 }, { "ring-1", 1 },     { "ring-2", 4 },          { "ring-3", 5 },        { "ring-in-2", 2 },
+  { "ring-in-3", 2.8 },
+};
+
+static void
+replace (GString *css, const char *name, const char *format, double value)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *token = g_strdup_printf ("$%s$", name);
+  g_string_replace (css, token, g_ascii_formatd (digits, sizeof digits, format, value), 0);
+}
+
+char *
+perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
+{
+  GString *css = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+    g_string_append_printf (css, "@define-color perron_%s %s;\n", roles[i].name, roles[i].colours[contrast]);
+  for (guint i = 0; i < G_N_ELEMENTS (sheet); i++)
+    g_string_append_printf (css, "%s\n", sheet[i]);
+  if (contrast >= PERRON_CONTRAST_BLACK_ON_WHITE)
+    for (guint i = 0; i < G_N_ELEMENTS (bold_sheet); i++)
+      g_string_append_printf (css, "%s\n", bold_sheet[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    replace (css, lengths[i].name, "%.0f", perron_measure_px (measure, lengths[i].mm));
+  /* White space is generous until the words need the room. */
+  replace (css, "margin", "%.0f", perron_measure_px (measure, measure->size >= 3 ? 8 : 14));
+  replace (css, "margin-v", "%.0f", perron_measure_px (measure, measure->size >= 2 ? 6 : 9));
+  replace (css, "title", "%.2f", measure->size == 3 ? 1.25 : measure->size == 2 ? 1.4 : 1.5);
+  replace (css, "frame", "%.2f", PERRON_FRAME_REM);
+  replace (css, "button", "%.2f", measure->size >= 2 ? 1.0 : 1.1);
+  /* A key keeps its place and size whatever the text size: its letter grows as far as the key allows. */
+  double key_em_mm = 9.2;
+  double letter = MIN (key_em_mm * measure->px_per_mm * (measure->size >= 2 ? 1.2 : 1), 11.5 * measure->px_per_mm);
+  replace (css, "key", "%.3f", letter / measure->rem_px);
+  replace (css, "key-act", "%.3f", 6.6 * measure->px_per_mm / measure->rem_px);
+  return g_string_free (css, FALSE);
+}
+
+const char *
+perron_style_get_colour (const char *role, PerronContrast contrast)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
+    if (strcmp (roles[i].name, role) == 0)
+      return roles[i].colours[contrast];
+  return NULL;
+}
