@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/page-form.h"
+
+#include "ui/keys-view.h"
+#include "ui/widgets.h"
+
+/* Which keyboard and layer each type of field asks for: only keys that can be used. */
+static const struct {
+  const char *keyboard, *layer;
+} keyboards[] = {
+  [PERRON_FIELD_NAME] = { "azerty", "letters" }, [PERRON_FIELD_PHONE] = { "number", "digits" },  [PERRON_FIELD_DATE] = { "number", "date" },
+  [PERRON_FIELD_NUMBER] = { "number", "nir" },   [PERRON_FIELD_EMAIL] = { "azerty", "email" },   [PERRON_FIELD_REFERENCE] = { "azerty", "reference" },
+};
+
+static void
+on_typed (const char *text, gpointer data)
+{
+  PerronPage *page = data;
+  PerronFieldView *current = g_object_get_data (G_OBJECT (page->keyboard), "field");
+  if (current != NULL)
+    perron_field_view_type (current, text);
+}
+
+/* Letters and digits in one form: the keyboard of the field in which the person is. */
+static void
+serve (PerronPage *page, PerronFieldView *field)
+{
+  const char *id = keyboards[field->field->type].keyboard;
+  GtkWidget *keys = g_object_get_data (G_OBJECT (page->keyboard), id);
+  for (GtkWidget *child = gtk_widget_get_first_child (page->keyboard); child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_visible (child, child == keys);
+  g_object_set_data (G_OBJECT (page->keyboard), "field", field);
+  if (keys != NULL)
+    perron_keys_view_show_layer (PERRON_KEYS_VIEW (keys), keyboards[field->field->type].layer);
+}
+
+static void
+on_focus_entered (GtkEventControllerFocus *focus, PerronFieldView *field)
+{
+  serve (field->page, field);
+}
+
+static void
+add_keyboards (PerronPage *page)
+{
+  gboolean letters = FALSE;
+  page->keyboard = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  for (guint i = 0; i < page->screen->field_count; i++) {
+    const char *id = keyboards[page->screen->fields[i].type].keyboard;
+    letters |= g_str_equal (id, "azerty");
+    if (g_object_get_data (G_OBJECT (page->keyboard), id) != NULL)
+      continue;
+    GtkWidget *keys = perron_keys_view_new (page->view, id, on_typed, page);
+    if (keys == NULL)
+      continue;
+    g_object_set_data (G_OBJECT (page->keyboard), id, keys);
+    gtk_box_append (GTK_BOX (page->keyboard), keys);
+  }
+  /* A pad of digits stands beside the form where there is width, and leaves it its height. */
+  page->keyboard_beside = !letters && !page->view->measure.portrait;
+}
+
+static void
+add_submit (PerronPage *page)
+{
+  perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
+}
+
+void
+perron_page_fill_form (PerronPage *page)
+{
+  add_keyboards (page);
+  if (page->keyboard_beside)
+    page->width_px -= perron_measure_px (&page->view->measure, 3 * 27 + 20);
+  for (guint i = 0; i < page->screen->field_count; i++) {
+    PerronFieldView *field = perron_field_view_new (page, &page->screen->fields[i]);
+    GtkEventController *focus = gtk_event_controller_focus_new ();
+    g_signal_connect (focus, "enter", G_CALLBACK (on_focus_entered), field);
+    gtk_widget_add_controller (field->entry, focus);
+    gtk_box_append (GTK_BOX (page->area), field->box);
+    g_ptr_array_add (page->fields, field);
+  }
+  if (page->fields->len > 0) {
+    PerronFieldView *first = g_ptr_array_index (page->fields, 0);
+    page->first = first->entry;
+    serve (page, first);
+  }
+  add_submit (page);
+  perron_page_refresh_form (page, NULL);
+}
+
+void
+perron_page_refresh_form (PerronPage *page, PerronSpeechPlan *changes)
+{
+  const char *refused = perron_runner_get_refused_field (page->view->runner);
+  gboolean again = refused != NULL && (page->submitted || g_strcmp0 (refused, page->refused) != 0);
+  for (guint i = 0; i < page->fields->len; i++) {
+    PerronFieldView *field = g_ptr_array_index (page->fields, i);
+    gboolean mine = g_strcmp0 (refused, field->field->id) == 0;
+    perron_field_view_refresh (field, mine);
+    if (!mine)
+      continue;
+    page->first = field->entry;
+    if (changes == NULL || !again)
+      continue;
+    perron_speech_plan_add_key (changes, field->field->label, NULL);
+    perron_speech_plan_add_key (changes, field->field->error != NULL ? field->field->error : "ui.field-refused", NULL);
+    gtk_widget_grab_focus (field->entry);
+  }
+  page->submitted = FALSE;
+  g_free (page->refused);
+  page->refused = g_strdup (refused);
+}
+
+void
+perron_page_say_form (PerronPage *page, PerronSpeechPlan *plan)
+{
+  for (guint i = 0; i < page->fields->len; i++)
+    perron_field_view_plan (g_ptr_array_index (page->fields, i), plan);
+  if (page->refused == NULL)
+    return;
+  for (guint i = 0; i < page->fields->len; i++) {
+    PerronFieldView *field = g_ptr_array_index (page->fields, i);
+    if (g_str_equal (field->field->id, page->refused))
+      perron_speech_plan_add_key (plan, field->field->error, NULL);
+  }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ui/view.h"
+
+G_BEGIN_DECLS
+
+/*
+ * One screen of a journey, built from its data. The anatomy is the same for all: title, other words, body, what the kind adds,
+ * actions at the bottom. A kind is a row of page-kinds.c: what it adds, how it refreshes, what more it says.
+ */
+typedef struct PerronPage PerronPage;
+
+typedef struct {
+  void (*fill) (PerronPage *page);                                /* adds to page->area and page->actions */
+  void (*refresh) (PerronPage *page, PerronSpeechPlan *changes);  /* nullable: same screen, other state; appends what changed */
+  void (*say) (PerronPage *page, PerronSpeechPlan *plan);         /* nullable: after the body, before how to act */
+  gboolean picture_large;                                         /* understanding depends on the drawing */
+  const char *how;                                                /* text key: how to act, nullable */
+} PerronPageKind;
+
+struct PerronPage {
+  PerronView *view;
+  const PerronScreen *screen;
+  const PerronPageKind *kind;
+  GtkWidget *root;     /* the content, before it is put into a scroller */
+  GtkWidget *column;   /* title, other words, body, area */
+  GtkWidget *heading;
+  GtkWidget *explain;  /* hidden until asked for */
+  GtkWidget *body;     /* labels */
+  GtkWidget *area;     /* of the kind */
+  GtkWidget *actions;  /* of the kind, at the bottom */
+  GtkWidget *keyboard; /* nullable: shown under or beside the content by the window */
+  gboolean keyboard_beside;
+  GtkWidget *first;    /* where focus goes; title when NULL */
+  GPtrArray *buttons;  /* of the options, in order */
+  GPtrArray *fields;   /* PerronFieldView* of a form */
+  GtkWidget *reveal;   /* "Voir", nullable */
+  int width_px;        /* room for the content */
+  char *refused;       /* field whose error is shown */
+  gboolean submitted;  /* since the last refresh: a refusal is said again each time */
+};
+
+const PerronPageKind *perron_page_kind_of (PerronScreenKind kind);
+
+/* Builds the page of `screen` in `width_px`. The root is floating. */
+PerronPage *perron_page_new (PerronView *view, const PerronScreen *screen, int width_px);
+void perron_page_free (PerronPage *page);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronPage, perron_page_free)
+
+/* The same screen again: only what differs is touched and said. */
+void perron_page_refresh (PerronPage *page, PerronSpeechPlan *changes);
+
+/* Everything the screen says on arrival. */
+void perron_page_plan (PerronPage *page, PerronSpeechPlan *plan);
+
+void perron_page_show_explanation (PerronPage *page, gboolean shown);
+
+/* --- pieces shared by kinds ------------------------------------------------------------------------------------------------- */
+
+void perron_page_fill_options (PerronPage *page);
+void perron_page_refresh_options (PerronPage *page, PerronSpeechPlan *changes);
+/* The one button that merely continues. */
+void perron_page_add_next (PerronPage *page, const char *name, const char *key, PerronEventKind event);
+void perron_page_fill_holders (PerronPage *page);
+void perron_page_say_holders (PerronPage *page, PerronSpeechPlan *plan);
+void perron_page_fill_form (PerronPage *page);
+void perron_page_refresh_form (PerronPage *page, PerronSpeechPlan *changes);
+void perron_page_say_form (PerronPage *page, PerronSpeechPlan *plan);
+void perron_page_fill_rows (PerronPage *page);
+void perron_page_refresh_rows (PerronPage *page, PerronSpeechPlan *changes);
+void perron_page_say_rows (PerronPage *page, PerronSpeechPlan *plan);
+
+G_END_DECLS

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ui/view.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What a thing that can be touched is called (in tests and scripts, the same in every language) and what it says of itself when
+ * focus comes to it: label, detail, state, place among its like.
+ */
+typedef struct {
+  const char *name;        /* "option:yes" */
+  const char *key;         /* text key of the label, nullable */
+  const char *detail;      /* text key, nullable */
+  const char *text;        /* instead of key: words that are no key (a name, a letter) */
+  PerronPrivacy privacy;   /* of text */
+  const char *state;       /* text key, nullable */
+  guint position, count;   /* 0: not told */
+  const PerronViewFact *facts; /* for key, nullable; copied */
+} PerronTargetSpec;
+
+void perron_target_mark (GtkWidget *widget, const PerronTargetSpec *spec);
+void perron_target_set_state (GtkWidget *widget, const char *state_key);
+
+/* Of the widget or its nearest marked ancestor; NULL: none. Borrowed. */
+const char *perron_target_get_name (GtkWidget *widget);
+GtkWidget *perron_target_find (GtkWidget *root, const char *name);
+
+/* Appends what the target says of itself. FALSE when `widget` is no target. */
+gboolean perron_target_plan (GtkWidget *widget, PerronSpeechPlan *plan);
+
+/* PerronTarget* of every mapped target under `root`, with bounds relative to `window`. */
+void perron_target_collect (GtkWidget *root, GtkWidget *window, GPtrArray *targets);
+
+/* Everything written under `root`, in the order of the eye. */
+char *perron_target_dup_written (GtkWidget *root);
+
+G_END_DECLS

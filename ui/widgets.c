@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/widgets.h"
+
+#include "ui/picture.h"
+
+/* --- heading ---------------------------------------------------------------------------------------------------------------- */
+
+struct _PerronHeading {
+  GtkWidget parent_instance;
+  GtkWidget *label;
+};
+
+G_DEFINE_FINAL_TYPE (PerronHeading, perron_heading, GTK_TYPE_WIDGET)
+
+static void
+perron_heading_dispose (GObject *object)
+{
+  PerronHeading *self = PERRON_HEADING (object);
+  g_clear_pointer (&self->label, gtk_widget_unparent);
+  G_OBJECT_CLASS (perron_heading_parent_class)->dispose (object);
+}
+
+static void
+perron_heading_class_init (PerronHeadingClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  G_OBJECT_CLASS (class)->dispose = perron_heading_dispose;
+  gtk_widget_class_set_css_name (widget_class, "heading");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_HEADING);
+}
+
+static void
+perron_heading_init (PerronHeading *self)
+{
+  self->label = perron_label_new ("", NULL);
+  gtk_widget_set_parent (self->label, GTK_WIDGET (self));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LEVEL, 1, -1);
+}
+
+GtkWidget *
+perron_heading_new (const char *text)
+{
+  PerronHeading *self = g_object_new (PERRON_TYPE_HEADING, NULL);
+  perron_heading_set_text (self, text);
+  return GTK_WIDGET (self);
+}
+
+void
+perron_heading_set_text (PerronHeading *self, const char *text)
+{
+  gtk_label_set_text (GTK_LABEL (self->label), text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/* --- labels ----------------------------------------------------------------------------------------------------------------- */
+
+void
+perron_widget_add_classes (GtkWidget *widget, const char *classes)
+{
+  if (classes == NULL)
+    return;
+  g_auto (GStrv) words = g_strsplit (classes, " ", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    gtk_widget_add_css_class (widget, words[i]);
+}
+
+GtkWidget *
+perron_label_new (const char *text, const char *classes)
+{
+  /* The wrap mode is given at birth: changing it later does not refresh the measure (desktop facts, section 2). */
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD, "natural-wrap-mode",
+                                   GTK_NATURAL_WRAP_NONE, "xalign", 0.0f, "max-width-chars", 60, NULL);
+  perron_widget_add_classes (label, classes);
+  return label;
+}
+
+/* --- buttons ---------------------------------------------------------------------------------------------------------------- */
+
+static void
+append_picture (PerronView *view, GtkWidget *box, const char *name, double height_px)
+{
+  GtkWidget *picture = name != NULL ? perron_picture_new (view->ui_folder, name, height_px, FALSE) : NULL;
+  if (picture == NULL)
+    return;
+  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), picture);
+}
+
+static GtkWidget *
+new_words (PerronView *view, const PerronButtonSpec *spec, const char *label)
+{
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *first = perron_label_new (label, NULL);
+  gtk_label_set_max_width_chars (GTK_LABEL (first), -1);
+  gtk_label_set_xalign (GTK_LABEL (first), spec->centred ? 0.5f : 0.0f);
+  gtk_box_append (GTK_BOX (words), first);
+  if (spec->target.detail != NULL) {
+    g_autoptr (PerronSecretText) detail = perron_view_dup_text (view, spec->target.detail, NULL);
+    GtkWidget *second = perron_label_new (detail, "detail");
+    gtk_label_set_max_width_chars (GTK_LABEL (second), -1);
+    gtk_box_append (GTK_BOX (words), second);
+  }
+  gtk_widget_set_hexpand (words, !spec->centred);
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
+  return words;
+}
+
+GtkWidget *
+perron_button_new (PerronView *view, const PerronButtonSpec *spec)
+{
+  GtkWidget *button = gtk_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, 2.5));
+  g_autoptr (PerronSecretText) label = spec->target.key != NULL ? perron_view_dup_text (view, spec->target.key, spec->target.facts) :
+                                                                   perron_secret_strdup (spec->target.text);
+  double height = spec->em_mm > 0 ? spec->em_mm * view->measure.px_per_mm : view->measure.rem_px * 1.1;
+  append_picture (view, box, spec->picture, height);
+  if (!spec->picture_only)
+    gtk_box_append (GTK_BOX (box), new_words (view, spec, label));
+  append_picture (view, box, spec->end_picture, height);
+  gtk_widget_set_halign (box, spec->centred ? GTK_ALIGN_CENTER : GTK_ALIGN_FILL);
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  perron_widget_add_classes (button, spec->classes);
+  perron_target_mark (button, &spec->target);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  if (spec->target.detail != NULL) {
+    g_autoptr (PerronSecretText) detail = perron_view_dup_text (view, spec->target.detail, NULL);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, detail, -1);
+  }
+  return button;
+}
+
+/* --- choices ---------------------------------------------------------------------------------------------------------------- */
+
+/* Widest one-line width of a child. CSS is not there before the child has a root: the style of an unrooted widget is the default's. */
+static int
+get_natural_width (PerronView *view, GtkWidget *child)
+{
+  int widest = 0;
+  g_autoptr (PerronSecretText) written = perron_target_dup_written (child);
+  g_auto (GStrv) lines = g_strsplit (written, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    widest = MAX (widest, (int) (g_utf8_strlen (lines[i], -1) * 0.56 * 1.1 * view->measure.rem_px));
+  return widest + perron_measure_px (&view->measure, 14) + (int) (view->measure.rem_px * 1.4);
+}
+
+GtkWidget *
+perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width_px)
+{
+  GtkWidget *grid = gtk_grid_new ();
+  int gap = perron_measure_px (&view->measure, 5), widest = 0;
+  for (guint i = 0; i < children->len; i++)
+    widest = MAX (widest, get_natural_width (view, g_ptr_array_index (children, i)));
+  guint columns = MIN (most, children->len);
+  while (columns > 1 && widest > (width_px - gap * ((int) columns - 1)) / (int) columns)
+    columns--;
+  /* Four in two rows of two, not three and one. */
+  if (columns == 3 && children->len == 4)
+    columns = 2;
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_set_row_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), (guint) gap);
+  for (guint i = 0; i < children->len; i++) {
+    GtkWidget *child = g_ptr_array_index (children, i);
+    gtk_widget_set_hexpand (child, TRUE);
+    gtk_grid_attach (GTK_GRID (grid), child, (int) (i % columns), (int) (i / columns), 1, 1);
+  }
+  return grid;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ui/target.h"
+#include "ui/view.h"
+
+G_BEGIN_DECLS
+
+/* A title that can hold the focus: where reading begins on a new screen. */
+#define PERRON_TYPE_HEADING (perron_heading_get_type ())
+G_DECLARE_FINAL_TYPE (PerronHeading, perron_heading, PERRON, HEADING, GtkWidget)
+GtkWidget *perron_heading_new (const char *text);
+void perron_heading_set_text (PerronHeading *heading, const char *text);
+
+/* A wrapped label, never cut, never justified, at most 60 characters a line. `classes`: space separated, nullable. */
+GtkWidget *perron_label_new (const char *text, const char *classes);
+
+void perron_widget_add_classes (GtkWidget *widget, const char *classes);
+
+typedef struct {
+  PerronTargetSpec target; /* label and detail are written from its keys or text */
+  const char *picture;     /* pictogram, nullable */
+  const char *end_picture; /* pictogram after the label, nullable */
+  const char *classes;
+  double em_mm;            /* height of the pictograms, 0: by the text */
+  gboolean picture_only;   /* the label is for the voice and the screen reader only */
+  gboolean centred;
+} PerronButtonSpec;
+
+GtkWidget *perron_button_new (PerronView *view, const PerronButtonSpec *spec);
+
+/* A grid that chooses its columns: as many (at most `most`) as let every child keep its words on one line. */
+GtkWidget *perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width_px);
+
+G_END_DECLS
