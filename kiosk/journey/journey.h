@@ -63,6 +63,7 @@ typedef struct {
   const char *label;     /* text key */
   const char *fact;      /* fact name */
   const char *edit;      /* id of the screen where it is changed, nullable */
+  const char *none;      /* text key shown when the fact is not there; NULL: then the whole row is not shown */
 } PerronRow;
 
 typedef struct {
@@ -75,6 +76,7 @@ typedef struct {
   guint step;                     /* 1 … journey's steps; 0: not counted */
   gboolean personal;              /* may show something of the person */
   gboolean can_go_back;
+  gboolean has_next;              /* there is one button that goes on (PERRON_EVENT_NEXT); else options, or the house goes on by itself */
   guint pick_min, pick_max;       /* choice: how many options; 1, 1 means a touch chooses and goes on */
   const char *answer;             /* choice: the name under which it is kept, nullable */
   const PerronOption *options;

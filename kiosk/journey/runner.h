@@ -62,7 +62,7 @@ typedef struct {
   const char *arg2;
 } PerronEffect;
 
-#define PERRON_EFFECTS_MAX 8
+#define PERRON_EFFECTS_MAX 16
 typedef struct {
   guint count;
   PerronEffect list[PERRON_EFFECTS_MAX];

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kiosk/journey/words.h"
+
+#include <string.h>
+
+#include "kiosk/core/settings.h"
+
+static const char *const kinds[] = {
+  [PERRON_SCREEN_MESSAGE] = "message", [PERRON_SCREEN_CHOICE] = "choice",   [PERRON_SCREEN_FORM] = "form",
+  [PERRON_SCREEN_CARD] = "card",       [PERRON_SCREEN_HOLDERS] = "holders", [PERRON_SCREEN_CONSENT] = "consent",
+  [PERRON_SCREEN_GUIDE] = "guide",     [PERRON_SCREEN_REVIEW] = "review",   [PERRON_SCREEN_TICKET] = "ticket",
+  [PERRON_SCREEN_DONE] = "done",       [PERRON_SCREEN_ERROR] = "error",     [PERRON_SCREEN_HELP] = "help",
+};
+
+static const char *const tones[] = {
+  [PERRON_TONE_EQUAL] = "equal",
+  [PERRON_TONE_MAIN] = "main",
+  [PERRON_TONE_QUIET] = "quiet",
+};
+
+static const char *const field_types[] = {
+  [PERRON_FIELD_NAME] = "name",     [PERRON_FIELD_PHONE] = "phone", [PERRON_FIELD_DATE] = "date",
+  [PERRON_FIELD_NUMBER] = "number", [PERRON_FIELD_EMAIL] = "email", [PERRON_FIELD_REFERENCE] = "reference",
+};
+
+/* `name`: 0 none may follow, 1 may follow, 2 must follow. */
+static const struct {
+  const char *word;
+  guint name;
+} triggers[] = {
+  [PERRON_ON_NEXT] = { "next", 0 },
+  [PERRON_ON_CHOOSE] = { "choose", 1 },
+  [PERRON_ON_SUBMIT] = { "submit", 0 },
+  [PERRON_ON_HOLDER] = { "holder", 0 },
+  [PERRON_ON_CARD] = { "card", 2 },
+  [PERRON_ON_REGISTERED] = { "registered", 0 },
+  [PERRON_ON_NOT_REGISTERED] = { "not-registered", 1 },
+  [PERRON_ON_PROGRESS] = { "progress", 1 },
+};
+
+static const char *const events[] = {
+  [PERRON_EVENT_NEXT] = "next",         [PERRON_EVENT_CHOOSE] = "choose",
+  [PERRON_EVENT_FIELD] = "field",       [PERRON_EVENT_SUBMIT] = "submit",
+  [PERRON_EVENT_EDIT] = "edit",         [PERRON_EVENT_HOLDER] = "holder",
+  [PERRON_EVENT_BACK] = "back",         [PERRON_EVENT_HELP] = "help",
+  [PERRON_EVENT_LEAVE] = "leave",       [PERRON_EVENT_RETURN] = "return",
+  [PERRON_EVENT_SETTING] = "setting",   [PERRON_EVENT_CARD] = "card",
+  [PERRON_EVENT_IDLE] = "idle",         [PERRON_EVENT_STAY] = "stay",
+  [PERRON_EVENT_EXPIRE] = "expire",     [PERRON_EVENT_REGISTERED] = "registered",
+  [PERRON_EVENT_PROGRESS] = "progress", [PERRON_EVENT_NOT_REGISTERED] = "not-registered",
+  [PERRON_EVENT_LINK] = "link",
+};
+
+static const char *const effects[] = {
+  [PERRON_EFFECT_CARD_AWAIT] = "card.await",
+  [PERRON_EFFECT_CARD_RELEASE] = "card.release",
+  [PERRON_EFFECT_QUEUE_SUBMIT] = "queue.submit",
+  [PERRON_EFFECT_QUEUE_LOOK_UP] = "queue.look-up",
+  [PERRON_EFFECT_QUEUE_WITHDRAW] = "queue.withdraw",
+  [PERRON_EFFECT_SETTING] = "setting",
+  [PERRON_EFFECT_HELP_CALL] = "help.call",
+  [PERRON_EFFECT_SESSION_BEGIN] = "session.begin",
+  [PERRON_EFFECT_SESSION_WIPE] = "session.wipe",
+};
+
+#define BIT(trigger) (1u << PERRON_ON_##trigger)
+#define HOUSE (BIT (REGISTERED) | BIT (NOT_REGISTERED) | BIT (PROGRESS))
+
+static const PerronKindLaw laws[] = {
+  [PERRON_SCREEN_MESSAGE] = { TRUE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE) | HOUSE },
+  [PERRON_SCREEN_CHOICE] = { TRUE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (SUBMIT) },
+  [PERRON_SCREEN_FORM] = { TRUE, FALSE, TRUE, FALSE, BIT (SUBMIT) },
+  [PERRON_SCREEN_CARD] = { FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (CARD) },
+  [PERRON_SCREEN_HOLDERS] = { TRUE, TRUE, FALSE, FALSE, BIT (HOLDER) | BIT (CHOOSE) },
+  [PERRON_SCREEN_CONSENT] = { FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE) },
+  [PERRON_SCREEN_GUIDE] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
+  [PERRON_SCREEN_REVIEW] = { TRUE, TRUE, FALSE, TRUE, BIT (CHOOSE) },
+  [PERRON_SCREEN_TICKET] = { TRUE, TRUE, FALSE, TRUE, BIT (NEXT) | BIT (CHOOSE) | BIT (PROGRESS) },
+  [PERRON_SCREEN_DONE] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
+  [PERRON_SCREEN_ERROR] = { FALSE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE) },
+  [PERRON_SCREEN_HELP] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
+};
+
+static const char *const reasons[] = { "disk-full", "too-many", "seal", "store", NULL };
+
+static const struct {
+  const char *word;
+  const char *key;
+} progress[] = {
+  { "waiting", "progress.waiting" },   { "sent", "progress.sent" },           { "received", "progress.received" },
+  { "refused", "progress.refused" },   { "withdrawn", "progress.withdrawn" }, { "unknown", "progress.unknown" },
+}, links[] = {
+  { "online", "link.online" },
+  { "offline", "link.offline" },
+  { "fault", "link.fault" },
+};
+
+static gboolean
+find_word (const char *const *words, gsize count, const char *word, guint *ret_index)
+{
+  for (gsize i = 0; i < count; i++) {
+    if (g_strcmp0 (words[i], word) == 0) {
+      *ret_index = (guint) i;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+gboolean
+perron_screen_kind_from_word (const char *word, PerronScreenKind *ret_kind)
+{
+  return find_word (kinds, G_N_ELEMENTS (kinds), word, (guint *) ret_kind);
+}
+
+const char *
+perron_screen_kind_to_word (PerronScreenKind kind)
+{
+  return kinds[kind];
+}
+
+gboolean
+perron_tone_from_word (const char *word, PerronTone *ret_tone)
+{
+  return find_word (tones, G_N_ELEMENTS (tones), word, (guint *) ret_tone);
+}
+
+gboolean
+perron_field_type_from_word (const char *word, PerronFieldType *ret_type)
+{
+  return find_word (field_types, G_N_ELEMENTS (field_types), word, (guint *) ret_type);
+}
+
+gboolean
+perron_event_from_word (const char *word, PerronEventKind *ret_kind)
+{
+  return find_word (events, G_N_ELEMENTS (events), word, (guint *) ret_kind);
+}
+
+const char *
+perron_effect_to_word (PerronEffectKind kind)
+{
+  return effects[kind];
+}
+
+gboolean
+perron_trigger_from_word (const char *word, PerronTrigger *ret_trigger, const char **ret_name)
+{
+  gsize length = strcspn (word, ":");
+  const char *name = word[length] == ':' ? word + length + 1 : NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (triggers); i++) {
+    if (strlen (triggers[i].word) != length || strncmp (triggers[i].word, word, length) != 0)
+      continue;
+    if ((name != NULL && (triggers[i].name == 0 || *name == '\0')) || (name == NULL && triggers[i].name == 2))
+      return FALSE;
+    *ret_trigger = (PerronTrigger) i;
+    *ret_name = name;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+const char *
+perron_trigger_to_word (PerronTrigger trigger)
+{
+  return triggers[trigger].word;
+}
+
+const PerronKindLaw *
+perron_kind_law (PerronScreenKind kind)
+{
+  return &laws[kind];
+}
+
+gboolean
+perron_is_reason (const char *word)
+{
+  return word != NULL && g_strv_contains (reasons, word);
+}
+
+const char *
+perron_progress_key (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (progress); i++) {
+    if (g_strcmp0 (progress[i].word, word) == 0)
+      return progress[i].key;
+  }
+  return NULL;
+}
+
+gboolean
+perron_is_progress (const char *word)
+{
+  return perron_progress_key (word) != NULL;
+}
+
+const char *
+perron_link_key (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (links); i++) {
+    if (g_strcmp0 (links[i].word, word) == 0)
+      return links[i].key;
+  }
+  return NULL;
+}
+
+static gboolean
+is_digit_below (const char *value, guint count)
+{
+  return value[0] >= '0' && value[0] < (char) ('0' + count) && value[1] == '\0';
+}
+
+gboolean
+perron_is_setting (const char *name, const char *value)
+{
+  if (name == NULL || value == NULL)
+    return FALSE;
+  if (strcmp (name, "size") == 0)
+    return is_digit_below (value, PERRON_SIZE_COUNT);
+  if (strcmp (name, "contrast") == 0)
+    return is_digit_below (value, PERRON_CONTRAST_COUNT);
+  if (strcmp (name, "voice") == 0)
+    return strcmp (value, "on") == 0 || strcmp (value, "off") == 0;
+  gsize length = strlen (value);
+  return strcmp (name, "language") == 0 && length >= 2 && length <= 15 &&
+         strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == length;
+}
