@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/store/registrar.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sync/seal/open.h"
+#include "tests/sync/seal-fixture.h"
+#include "tests/sync/store-fixture.h"
+
+typedef struct {
+  SealKeys keys;
+  char *folder;
+  char *path;
+  PerronOutboxOptions options;
+  PerronFakeClock clock;
+  PerronRegistrar *registrar;
+  GMainLoop *loop;
+  guint waiting_for; /* kind + 1 */
+  /* the last news */
+  PerronNewsKind kind;
+  guint ticket;
+  char reference[PERRON_REFERENCE_BYTES];
+  char link[16];
+  PerronItemState state;
+  int error_code;
+} Room;
+
+static void
+on_news (const PerronNews *news, gpointer data)
+{
+  Room *room = data;
+  if (news->kind + 1 != room->waiting_for)
+    return;
+  room->waiting_for = 0;
+  room->kind = news->kind;
+  room->ticket = news->ticket;
+  room->state = news->state;
+  room->error_code = news->error != NULL ? news->error->code : -1;
+  g_strlcpy (room->reference, news->reference != NULL ? news->reference : "", sizeof room->reference);
+  g_strlcpy (room->link, news->link != NULL ? news->link : "", sizeof room->link);
+  g_main_loop_quit (room->loop);
+}
+
+static void
+wait_for (Room *room, PerronNewsKind kind)
+{
+  room->waiting_for = kind + 1;
+  g_main_loop_run (room->loop);
+}
+
+static void
+start (Room *room)
+{
+  g_autoptr (GError) error = NULL;
+  room->registrar = perron_registrar_new (&room->options, &room->keys.options, &room->clock.clock, on_news, room, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Room *room, gconstpointer data)
+{
+  seal_keys_make (&room->keys, 10);
+  room->folder = g_dir_make_tmp ("perron-registrar-XXXXXX", NULL);
+  room->path = g_build_filename (room->folder, "outbox.db", NULL);
+  room->options = (PerronOutboxOptions){ room->path, 1000, 0, 0, TRUE };
+  perron_fake_clock_init (&room->clock, SEAL_NOW_MS, 1000);
+  room->loop = g_main_loop_new (NULL, FALSE);
+  start (room);
+}
+
+static void
+tear_down (Room *room, gconstpointer data)
+{
+  g_clear_pointer (&room->registrar, perron_registrar_free);
+  g_assert_cmpuint (perron_secret_in_use (), ==, 0);
+  g_main_loop_unref (room->loop);
+  fixture_remove_folder (room->folder);
+  seal_keys_remove (&room->keys);
+  g_free (room->folder);
+  g_free (room->path);
+}
+
+static PerronRequest *
+make_request (const char *phone)
+{
+  PerronRequest *request = perron_request_new ();
+  g_assert_true (perron_secret_copy_text (request->kind, sizeof request->kind, "rappel"));
+  g_assert_true (perron_request_set_field (request, "phone", phone));
+  return request;
+}
+
+static void
+register_one (Room *room, char reference[PERRON_REFERENCE_BYTES])
+{
+  guint ticket = perron_registrar_submit (room->registrar, make_request ("06 39 98 00 02"));
+  wait_for (room, PERRON_NEWS_REGISTERED);
+  g_assert_cmpuint (room->ticket, ==, ticket);
+  memcpy (reference, room->reference, PERRON_REFERENCE_BYTES);
+}
+
+static PerronOutbox *
+open_second (Room *room)
+{
+  PerronOutboxOptions options = room->options;
+  options.create = FALSE;
+  PerronOutbox *outbox = perron_outbox_open (&options, &room->clock.clock, NULL, NULL);
+  g_assert_nonnull (outbox);
+  return outbox;
+}
+
+/* What the caisse opens is what was submitted. */
+static void
+test_registered_opens_at_the_caisse (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+  gsize length;
+
+  register_one (room, reference);
+  g_autoptr (PerronOutbox) sender = open_second (room);
+  g_autoptr (GPtrArray) rows = perron_outbox_lease (sender, 10, G_MAXSIZE, 1000, NULL);
+  g_assert_cmpuint (rows->len, ==, 1);
+  const PerronEnvelope *envelope = ((PerronLeased *) g_ptr_array_index (rows, 0))->envelope;
+  g_autoptr (PerronOpener) opener = perron_opener_new (room->keys.caisse_key, room->keys.caisse_pem, NULL);
+  g_autoptr (PerronSecretText) plain = perron_opener_open (opener, envelope, &length, NULL);
+  g_assert_nonnull (plain);
+  g_assert_nonnull (strstr (plain, "\"06 39 98 00 02\""));
+  g_assert_nonnull (strstr (plain, reference));
+  g_assert_nonnull (strstr (plain, "\"valueDecimal\":1}"));
+  g_autoptr (GBytes) bytes =
+    perron_envelope_dup_signed_bytes (envelope->terminal, envelope->dest, envelope->suite, envelope->id, envelope->digest);
+  g_assert_true (perron_seal_verify (room->keys.sign_pem, bytes, envelope->signature, NULL));
+}
+
+static void
+test_watch (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+  g_autoptr (GBytes) signature = g_bytes_new ("s", 1);
+
+  register_one (room, reference);
+  g_autofree char *typed = g_ascii_strdown (reference, -1);
+  perron_registrar_watch (room->registrar, typed);
+  wait_for (room, PERRON_NEWS_PROGRESS);
+  g_assert_cmpstr (room->reference, ==, reference);
+  g_assert_cmpint (room->state, ==, PERRON_ITEM_WAITING);
+
+  g_autoptr (PerronOutbox) sender = open_second (room);
+  g_autoptr (GPtrArray) rows = perron_outbox_lease (sender, 10, G_MAXSIZE, 1000, NULL);
+  const PerronLeased *leased = g_ptr_array_index (rows, 0);
+  g_assert_true (perron_outbox_mark_contact (sender, NULL));
+  g_assert_true (perron_outbox_mark_sent (sender, leased->seq, "r", NULL));
+  wait_for (room, PERRON_NEWS_PROGRESS);
+  g_assert_cmpint (room->state, ==, PERRON_ITEM_SENT);
+  g_assert_true (perron_outbox_mark_received (sender, leased->envelope->id, leased->envelope->digest, 5, signature, NULL));
+  wait_for (room, PERRON_NEWS_PROGRESS);
+  g_assert_cmpint (room->state, ==, PERRON_ITEM_RECEIVED);
+  g_assert_true (perron_outbox_release (sender, "dns", 0, NULL));
+  wait_for (room, PERRON_NEWS_LINK);
+  g_assert_cmpstr (room->link, ==, "offline");
+}
+
+static void
+test_unknown (Room *room, gconstpointer data)
+{
+  perron_registrar_watch (room->registrar, "2222-2222");
+  wait_for (room, PERRON_NEWS_UNKNOWN);
+  perron_registrar_watch (room->registrar, "not a reference");
+  wait_for (room, PERRON_NEWS_UNKNOWN);
+  perron_registrar_withdraw (room->registrar, "2222-2222");
+  wait_for (room, PERRON_NEWS_UNKNOWN);
+}
+
+static void
+test_withdraw (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+
+  register_one (room, reference);
+  perron_registrar_withdraw (room->registrar, reference);
+  wait_for (room, PERRON_NEWS_PROGRESS);
+  g_assert_cmpint (room->state, ==, PERRON_ITEM_WITHDRAWN);
+  perron_registrar_withdraw (room->registrar, reference);
+  wait_for (room, PERRON_NEWS_NOT_WITHDRAWN);
+  g_assert_cmpint (room->error_code, ==, PERRON_STORE_ERROR_STATE);
+}
+
+static void
+test_expired (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+
+  perron_fake_clock_advance (&room->clock, 91 * SEAL_DAY_MS);
+  perron_registrar_submit (room->registrar, make_request ("06 39 98 00 03"));
+  wait_for (room, PERRON_NEWS_NOT_REGISTERED);
+  g_assert_cmpint (room->error_code, ==, PERRON_SEAL_ERROR_EXPIRED);
+  perron_fake_clock_advance (&room->clock, -91 * SEAL_DAY_MS);
+  register_one (room, reference);
+}
+
+static void
+test_finishes_before_it_ends (Room *room, gconstpointer data)
+{
+  PerronOutboxStats stats;
+
+  for (guint i = 0; i < 20; i++)
+    perron_registrar_submit (room->registrar, make_request ("06 39 98 00 04"));
+  g_clear_pointer (&room->registrar, perron_registrar_free);
+  g_autoptr (PerronOutbox) outbox = open_second (room);
+  g_assert_true (perron_outbox_stats (outbox, &stats, NULL));
+  g_assert_cmpint (stats.count[PERRON_ITEM_WAITING], ==, 20);
+}
+
+#define ADD(path, function) g_test_add ("/registrar/" path, Room, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("registered-opens-at-the-caisse", test_registered_opens_at_the_caisse);
+  ADD ("watch", test_watch);
+  ADD ("unknown", test_unknown);
+  ADD ("withdraw", test_withdraw);
+  ADD ("expired", test_expired);
+  ADD ("finishes-before-it-ends", test_finishes_before_it_ends);
+  return g_test_run ();
+}
