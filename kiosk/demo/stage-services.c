@@ -26,7 +26,7 @@ const PerronServiceRow perron_services[] = {
     { "@BUILD@/sync/gateway/perron-gateway", "--config", "@CONF@/gateway.conf" },
     PERRON_READY_SOCKET, "@RUN@/gateway", FALSE, NULL },
   { "nginx",
-    { "nginx", "-e", "stderr", "-p", "@NGINX@", "-c", "@CONF@/nginx.conf" },
+    { "nginx", "-e", "stderr", "-p", "@NGINX@", "-c", "@CONF@/nginx.conf", "-g", "@NGINX_GLOBALS@" },
     PERRON_READY_PORT, "@NGINX_PORT@", FALSE, NULL },
   { "sync",
     { "@BUILD@/sync/daemon/perron-sync", "--config", "@CONF@/perron.conf" },

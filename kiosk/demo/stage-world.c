@@ -269,6 +269,8 @@ set_names (PerronWorld *world, const PerronWorldOptions *options)
   perron_world_set (world, "BUILD", PERRON_BUILD_ROOT);
   perron_world_set (world, "SOURCE", PERRON_SOURCE_ROOT);
   perron_world_set (world, "SCREEN", options->screen);
+  /* Started by root, nginx would give its workers to somebody who may not enter this folder. */
+  perron_world_set (world, "NGINX_GLOBALS", geteuid () == 0 ? "user root;" : "master_process on;");
   perron_world_set (world, "WIDTH", sides[0] != NULL ? sides[0] : "");
   perron_world_set (world, "HEIGHT", sides[0] != NULL && sides[1] != NULL ? sides[1] : "");
   if (options->display != NULL)
