@@ -303,7 +303,8 @@ perron_world_new (const PerronWorldOptions *options, GError **error)
   world->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   set_names (world, options);
-  if (!take_folder (world, error) || !make_folders (world, error) || !set_free_port (world, "NET_PORT", error) || !set_free_port (world, "NGINX_PORT", error))
+  if (!take_folder (world, error) || !make_folders (world, error) || !set_free_port (world, "NET_PORT", error) ||
+      !set_free_port (world, "NGINX_PORT", error))
     return NULL;
   set_sound (world, options->sound);
   if (!make_keys (world, error) || !write_configurations (world, options, error))

@@ -54,7 +54,8 @@ test_no_text_gets_through (void)
   g_assert_nonnull (strstr (lines[1], "\"event\":\"request-registered\",\"count\":-9223372036854775808}"));
   g_assert_nonnull (strstr (lines[2], "\"event\":\"request-refused\",\"domain\":\"g-file-error-quark\",\"code\":12}"));
   for (guint i = 0; i < 3; i++)
-    g_assert_true (g_regex_match_simple ("^\\{\"t\":\"[0-9T:.Z-]+\",\"level\":\"(info|warning|error)\",\"program\":\"[^\"]+\",.*\\}$", lines[i], 0, 0));
+    g_assert_true (g_regex_match_simple ("^\\{\"t\":\"[0-9T:.Z-]+\",\"level\":\"(info|warning|error)\",\"program\":\"[^\"]+\",.*\\}$",
+                                         lines[i], 0, 0));
 }
 
 static void
