@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "kiosk/ctl/ctl.h"
+#include "sync/store/outbox.h"
+
+G_BEGIN_DECLS
+
+/* The outbox of the configuration, never created here: NULL with the message already on stderr (exit status 3). */
+PerronOutbox *perron_ctl_open_outbox (PerronConfig *config);
+
+/* perron queue export DIR */
+int perron_ctl_queue_export (PerronConfig *config, int argc, char **argv);
+
+G_END_DECLS
