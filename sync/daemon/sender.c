@@ -6,6 +6,8 @@
 
 #include "kiosk/core/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,6 +78,24 @@ set_up_http (PerronSender *sender, GError **error)
   return sender->http != NULL;
 }
 
+/* Opened before the process shuts itself in: its folder stays out of reach. */
+static gboolean
+open_trace (PerronSender *sender, GError **error)
+{
+  const char *path = perron_config_get (sender->config, PERRON_CONFIG_SYNC_TRACE);
+  if (path == NULL)
+    return TRUE;
+  if (perron_config_is_production (sender->config)) {
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[sync] trace: not in production");
+    return FALSE;
+  }
+  sender->pass.trace_fd = open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (sender->pass.trace_fd >= 0)
+    return TRUE;
+  g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[sync] trace: %s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
 static gboolean
 set_up_pass (PerronSender *sender, GError **error)
 {
@@ -93,11 +113,8 @@ set_up_pass (PerronSender *sender, GError **error)
     return FALSE;
   }
   pass->cursor_path = sender->cursor_path;
-  pass->trace_path = perron_config_get (config, PERRON_CONFIG_SYNC_TRACE);
-  if (pass->trace_path != NULL && perron_config_is_production (config)) {
-    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[sync] trace: not in production");
+  if (!open_trace (sender, error))
     return FALSE;
-  }
   pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);
   perron_batch_size_init (&pass->size, (guint) perron_config_get_int (config, PERRON_CONFIG_SYNC_BATCH_ROWS), BATCH_BYTES);
   perron_pass_prepare (pass);
@@ -110,6 +127,7 @@ perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *cl
   g_autoptr (PerronSender) sender = g_new0 (PerronSender, 1);
   const char *database = perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE);
 
+  sender->pass.trace_fd = -1;
   sender->config = config;
   sender->wake = wake;
   sender->clock = clock;
@@ -133,6 +151,8 @@ perron_sender_free (PerronSender *sender)
     return;
   perron_outbox_free (sender->pass.outbox);
   perron_http_free (sender->http);
+  if (sender->pass.trace_fd >= 0)
+    close (sender->pass.trace_fd);
   g_free (sender->cursor_path);
   g_free (sender);
 }
@@ -142,8 +162,6 @@ perron_sender_confine (PerronSender *sender, GError **error)
 {
   const PerronConfig *config = sender->config;
   g_autofree char *queue = g_path_get_dirname (sender->outbox_options.path);
-  const char *trace = sender->pass.trace_path;
-  g_autofree char *trace_folder = trace != NULL ? g_path_get_dirname (trace) : NULL;
   /* Keys and certificates as files, not their folder: the folder may hold what is not the sender's. */
   const PerronConfinePath paths[] = {
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_CA), FALSE },
@@ -151,11 +169,9 @@ perron_sender_confine (PerronSender *sender, GError **error)
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), FALSE },
     { sender->pass.caisse_certificate, FALSE },
     { queue, TRUE },
-    { trace_folder, TRUE },
   };
   gint landlock;
-  guint count = G_N_ELEMENTS (paths) - (trace_folder == NULL ? 1 : 0);
-  if (!perron_confine (paths, count, sender->port, &landlock, error))
+  if (!perron_confine (paths, G_N_ELEMENTS (paths), sender->port, &landlock, error))
     return FALSE;
   perron_log_count (PERRON_LOG_CONFINED, landlock);
   return TRUE;

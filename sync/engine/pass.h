@@ -19,7 +19,7 @@ typedef struct {
   const char *caisse;             /* whose receipts count */
   const char *caisse_certificate; /* PEM file that must have signed them */
   const char *cursor_path;        /* where the next question for receipts begins; lost: everything is asked again */
-  const char *trace_path;         /* nullable: the last batch sent, sealed as it is */
+  int trace_fd;                   /* -1, or an open file for the last batch sent, sealed as it is */
   gint64 item_retry_ms;           /* before a refused row is tried again */
   gint64 cursor;
   PerronBatchSize size;
