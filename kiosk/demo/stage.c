@@ -268,6 +268,9 @@ do_collect (PerronStage *stage)
     g_strdelimit (complaint, "\n", ' ');
     return g_strdup_printf ("error perron-caisse: %s", complaint);
   }
+  g_autofree char *printed = g_build_filename (perron_world_get (stage->world, "DIR"), "opened.txt", NULL);
+  if (!g_file_set_contents_full (printed, out, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error))
+    return answer_error (error);
   return g_strdup_printf ("ok %s", opened);
 }
 

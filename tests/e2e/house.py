@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("PERRON_BUILD", ROOT / "_build"))
+BUILD = pathlib.Path(os.environ.get("PERRON_BUILD_ROOT", ROOT / "_build"))
 STAGE = BUILD / "kiosk/demo/perron-stage"
 PERSON = BUILD / "kiosk/demo/perron-person"
 
@@ -15,7 +15,8 @@ class Stage:
     """A world in a folder of its own; gone, with every process, at the end of the with."""
 
     def __init__(self, folder, *arguments):
-        self.folder = folder
+        self.folder = pathlib.Path(folder)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(f"{folder}.stage.log", "w+", encoding="utf-8")
         self.process = subprocess.Popen([STAGE, "--dir", folder, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.log, text=True)
@@ -136,3 +137,16 @@ def walk(person, until=None, phone="0639980012", before_step=None):
         if screen == until:
             return
         person.do(*(line.format(phone=phone) for line in lines))
+
+
+def inputs(opened):
+    """{name: value} of the Task in an opened envelope."""
+    task = resource(opened, "Task")
+    return {item["type"]["coding"][0]["code"]: item.get("valueString", item.get("valueDecimal")) for item in task["input"]}
+
+
+def resource(opened, kind):
+    """The one resource of that kind in an opened envelope; None when there is none."""
+    found = [entry["resource"] for entry in opened["content"]["entry"] if entry["resource"]["resourceType"] == kind]
+    assert len(found) <= 1
+    return found[0] if found else None
