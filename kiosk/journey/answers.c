@@ -52,6 +52,8 @@ holds (const PerronRunner *runner, const PerronCondition *condition)
     return on_card > 1;
   case PERRON_IF_HOLDER_KNOWN:
     return perron_answers_holder (runner) != NULL;
+  case PERRON_IF_HOLDER_CONFIRMED:
+    return person->confirmed;
   case PERRON_IF_HOLDER_FROM_CARD:
     return person->from_card && perron_answers_holder (runner) != NULL;
   case PERRON_IF_NUMBER_DOUBTFUL:
@@ -187,6 +189,7 @@ perron_answers_holder_from_typed (PerronRunner *runner)
   if (holder->surname[0] != '\0') {
     person->holders.count = 1;
     person->chosen = 0;
+    person->confirmed = TRUE;
   }
 }
 
@@ -196,6 +199,7 @@ perron_answers_forget_holder (PerronRunner *runner)
   explicit_bzero (&runner->person->holders, sizeof runner->person->holders);
   runner->person->chosen = PERRON_NO_HOLDER;
   runner->person->from_card = FALSE;
+  runner->person->confirmed = FALSE;
 }
 
 gboolean

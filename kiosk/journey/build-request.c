@@ -48,7 +48,7 @@ fill (PerronRequest *request, const PerronRunner *runner, const PerronRequestSha
       !perron_secret_copy_text (request->consent_key, sizeof request->consent_key, shape->consent))
     return FALSE;
   request->journey_version = runner->journey->version;
-  if (shape->holder && holder != NULL) {
+  if (shape->holder && holder != NULL && runner->person->confirmed) {
     request->has_holder = TRUE;
     request->holder_from_card = runner->person->from_card;
     request->holder = *holder;

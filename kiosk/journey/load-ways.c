@@ -12,6 +12,7 @@ static const struct {
   { "card.one-holder", PERRON_IF_CARD_ONE_HOLDER },
   { "card.several-holders", PERRON_IF_CARD_SEVERAL_HOLDERS },
   { "holder.known", PERRON_IF_HOLDER_KNOWN },
+  { "holder.confirmed", PERRON_IF_HOLDER_CONFIRMED },
   { "holder.from-card", PERRON_IF_HOLDER_FROM_CARD },
   { "number.doubtful", PERRON_IF_NUMBER_DOUBTFUL },
 };
@@ -23,7 +24,7 @@ static const struct {
   { "card.release", PERRON_DO_CARD_RELEASE },     { "queue.look-up", PERRON_DO_QUEUE_LOOK_UP },
   { "queue.withdraw", PERRON_DO_QUEUE_WITHDRAW }, { "session.wipe", PERRON_DO_SESSION_WIPE },
   { "holder.type", PERRON_DO_HOLDER_TYPE },       { "holder.forget", PERRON_DO_HOLDER_FORGET },
-  { "reference.type", PERRON_DO_REFERENCE_TYPE },
+  { "holder.confirm", PERRON_DO_HOLDER_CONFIRM }, { "reference.type", PERRON_DO_REFERENCE_TYPE },
 };
 
 /* "answer.NAME" or "answer.NAME=OPTION". */

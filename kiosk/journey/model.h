@@ -38,6 +38,7 @@ typedef enum {
   PERRON_IF_CARD_ONE_HOLDER,
   PERRON_IF_CARD_SEVERAL_HOLDERS,
   PERRON_IF_HOLDER_KNOWN,
+  PERRON_IF_HOLDER_CONFIRMED,
   PERRON_IF_HOLDER_FROM_CARD,
   PERRON_IF_NUMBER_DOUBTFUL,
   PERRON_IF_ANSWER,    /* "answer.phone": something is there */
@@ -59,6 +60,7 @@ typedef enum {
   PERRON_DO_SETTING,      /* arg, arg2 */
   PERRON_DO_SESSION_WIPE,
   PERRON_DO_HOLDER_TYPE,  /* the person is what was typed in surname, given-name, birth, number */
+  PERRON_DO_HOLDER_CONFIRM, /* "yes, that is me": only then does the person go with a request */
   PERRON_DO_HOLDER_FORGET,
   PERRON_DO_REFERENCE_TYPE, /* the reference is what was typed in the field "reference" */
 } PerronActionKind;

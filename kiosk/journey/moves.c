@@ -54,6 +54,9 @@ arrive (PerronRunner *runner, guint to)
     runner->history_count = 0;
     runner->edit_from = PERRON_NOWHERE;
   }
+  /* Somebody the person did not say they are stands on no review. */
+  if (node_at (runner, to)->screen.kind == PERRON_SCREEN_REVIEW && !runner->person->confirmed)
+    perron_answers_forget_holder (runner);
   if (runner->edit_from == to)
     runner->edit_from = PERRON_NOWHERE;
   if (is_card_screen (runner, to) && !from_card_screen) {
@@ -91,7 +94,8 @@ perron_moves_forward (PerronRunner *runner, guint to, gboolean by_person)
   to = redirect_edit (runner, to);
   if (to == runner->current)
     return;
-  if (by_person)
+  /* What failed is not a place to come back to. */
+  if (by_person && perron_runner_base (runner)->kind != PERRON_SCREEN_ERROR)
     push_history (runner, runner->current);
   if (runner->edit_from == PERRON_NOWHERE || to == runner->edit_from)
     cut_history_at (runner, to);

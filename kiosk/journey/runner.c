@@ -120,6 +120,9 @@ act (PerronRunner *runner, const PerronAction *action)
   case PERRON_DO_HOLDER_TYPE:
     perron_answers_holder_from_typed (runner);
     break;
+  case PERRON_DO_HOLDER_CONFIRM:
+    runner->person->confirmed = perron_answers_holder (runner) != NULL;
+    break;
   case PERRON_DO_HOLDER_FORGET:
     perron_answers_forget_holder (runner);
     break;
@@ -225,6 +228,7 @@ on_holder (PerronRunner *runner, const PerronEvent *event)
       index >= runner->person->holders.count)
     return FALSE;
   runner->person->chosen = (guint) index;
+  runner->person->confirmed = FALSE;
   return follow (runner, find_rule (runner, runner->current, PERRON_ON_HOLDER, NULL), TRUE);
 }
 
@@ -324,6 +328,7 @@ take_holders (PerronRunner *runner, const PerronHolders *holders)
 {
   runner->person->holders = *holders;
   runner->person->from_card = TRUE;
+  runner->person->confirmed = FALSE;
   runner->person->chosen = holders->count == 1 ? 0 : PERRON_NO_HOLDER;
 }
 
@@ -373,6 +378,7 @@ on_card (PerronRunner *runner, const PerronEvent *event)
     take_holders (runner, holders);
   else if (holders->count > 1)
     runner->person->chosen = PERRON_NO_HOLDER;
+  runner->person->confirmed = FALSE;
   return follow_card (runner, event->name) || swapped;
 }
 

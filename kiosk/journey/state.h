@@ -29,6 +29,7 @@ typedef struct {
   PerronHolders holders;
   guint chosen;       /* in holders; PERRON_NO_HOLDER */
   gboolean from_card;
+  gboolean confirmed; /* the person said "that is me", or typed it */
   char reference[PERRON_REFERENCE_BYTES];
   const char *progress; /* text key, nullable */
   /* Texts of facts, each in its own place so that a sentence may name several. */

@@ -95,6 +95,20 @@ static const struct {
   { "fault", "link.fault" },
 };
 
+static const char *const drawings[] = {
+  "card-insert", "card-turn", "card-remove", "card-other", "card-old", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
+};
+
+static const char *const pictograms[] = {
+  "person",  "phone", "question", "erase", "back", "speaker", "speaker-off", "headset",    "contrast", "text-size", "language", "card",
+  "keyboard", "check", "warning",  "clock", "mail", "lock",    "eye",         "cloud-off", "cloud-done", "paper",     "pencil",   "home", NULL,
+};
+
+static const char *const facts[] = {
+  "operator",    "site",         "dpo",       "terminal",          "mode",     "holder.name", "holder.full-name", "holder.number-masked",
+  "holder.number", "holder.birth", "reference", "reference-spelled", "progress", "link",        "step",             "steps", NULL,
+};
+
 static gboolean
 find_word (const char *const *words, gsize count, const char *word, guint *ret_index)
 {
@@ -187,6 +201,36 @@ perron_progress_key (const char *word)
       return progress[i].key;
   }
   return NULL;
+}
+
+const char *
+perron_reason_word (guint index)
+{
+  return index < G_N_ELEMENTS (reasons) ? reasons[index] : NULL;
+}
+
+const char *
+perron_progress_word (guint index)
+{
+  return index < G_N_ELEMENTS (progress) ? progress[index].word : NULL;
+}
+
+gboolean
+perron_is_drawing (const char *name)
+{
+  return g_strv_contains (drawings, name);
+}
+
+gboolean
+perron_is_pictogram (const char *name)
+{
+  return g_strv_contains (pictograms, name);
+}
+
+gboolean
+perron_is_fact (const char *name)
+{
+  return g_strv_contains (facts, name);
 }
 
 gboolean

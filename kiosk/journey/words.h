@@ -35,6 +35,13 @@ const PerronKindLaw *perron_kind_law (PerronScreenKind kind);
 /* "not-registered" reasons and "progress" states; status words come from kiosk/core. */
 gboolean perron_is_reason (const char *word);
 gboolean perron_is_progress (const char *word);
+const char *perron_reason_word (guint index);   /* NULL past the last */
+const char *perron_progress_word (guint index);
+
+/* Names a journey may use: drawings of a screen and pictograms of an option (drawn in ui/), facts beside "answer.*". */
+gboolean perron_is_drawing (const char *name);
+gboolean perron_is_pictogram (const char *name);
+gboolean perron_is_fact (const char *name);
 
 /* "progress.sent" … text key of a state; NULL when there is no such state. */
 const char *perron_progress_key (const char *word);
