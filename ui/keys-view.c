@@ -186,7 +186,7 @@ perron_keys_view_class_init (PerronKeysViewClass *class)
 static void
 perron_keys_view_init (PerronKeysView *self)
 {
-  gtk_widget_add_css_class (GTK_WIDGET (self), "keys");
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *

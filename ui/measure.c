@@ -27,6 +27,6 @@ perron_measure (int width_px, int height_px, guint px_per_m, guint size)
   measure.portrait = height_px > width_px;
   double frame_ems = width_px / (PERRON_FRAME_REM * measure.rem_px);
   measure.bar_two_rows = frame_ems < 52;
-  measure.bar_words = frame_ems >= 60;
+  measure.bar_words = frame_ems >= (measure.bar_two_rows ? 36 : 66);
   return measure;
 }

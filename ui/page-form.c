@@ -45,6 +45,7 @@ add_keyboards (PerronPage *page)
 {
   gboolean letters = FALSE;
   page->keyboard = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (page->keyboard, "keys");
   for (guint i = 0; i < page->screen->field_count; i++) {
     const char *id = keyboards[page->screen->fields[i].type].keyboard;
     letters |= g_str_equal (id, "azerty");
@@ -72,14 +73,23 @@ perron_page_fill_form (PerronPage *page)
   add_keyboards (page);
   if (page->keyboard_beside)
     page->width_px -= perron_measure_px (&page->view->measure, 3 * 27 + 20);
+  GtkWidget *grid = gtk_grid_new ();
+  /* Two fields side by side leave the keyboard its height. */
+  int columns = page->screen->field_count == 2 && !page->keyboard_beside && page->width_px > 26 * page->view->measure.rem_px ? 2 : 1;
+  int gap = perron_measure_px (&page->view->measure, 6);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), (guint) gap);
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  page->width_px = (page->width_px - gap * (columns - 1)) / columns;
   for (guint i = 0; i < page->screen->field_count; i++) {
     PerronFieldView *field = perron_field_view_new (page, &page->screen->fields[i]);
     GtkEventController *focus = gtk_event_controller_focus_new ();
     g_signal_connect (focus, "enter", G_CALLBACK (on_focus_entered), field);
     gtk_widget_add_controller (field->entry, focus);
-    gtk_box_append (GTK_BOX (page->area), field->box);
+    gtk_grid_attach (GTK_GRID (grid), field->box, (int) i % columns, (int) i / columns, 1, 1);
     g_ptr_array_add (page->fields, field);
   }
+  gtk_box_append (GTK_BOX (page->area), grid);
   if (page->fields->len > 0) {
     PerronFieldView *first = g_ptr_array_index (page->fields, 0);
     page->first = first->entry;

@@ -6,9 +6,9 @@
 static void
 fill_readable (PerronPage *page)
 {
-  if (page->screen->option_count > 0)
-    perron_page_fill_options (page);
-  else
+  perron_page_fill_options (page);
+  /* Neither: the house goes on by itself, in a moment. */
+  if (page->screen->has_next)
     perron_page_add_next (page, "next", "ui.next", PERRON_EVENT_NEXT);
 }
 
@@ -17,7 +17,7 @@ fill_choice (PerronPage *page)
 {
   perron_page_fill_options (page);
   /* One touch chooses and goes on; several are told to be enough by a button. */
-  if (page->screen->pick_max > 1)
+  if (perron_page_toggles (page))
     perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
 }
 
@@ -31,7 +31,7 @@ fill_review (PerronPage *page)
 static void
 fill_help (PerronPage *page)
 {
-  perron_page_add_next (page, "next", "ui.return", PERRON_EVENT_RETURN);
+  perron_page_add_next (page, "next", "ui.return", PERRON_EVENT_NEXT);
 }
 
 static void

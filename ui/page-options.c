@@ -10,10 +10,16 @@ on_option (GtkButton *button, PerronPage *page)
   perron_view_emit (page->view, PERRON_EVENT_CHOOSE, id, NULL);
 }
 
+gboolean
+perron_page_toggles (const PerronPage *page)
+{
+  return page->screen->kind == PERRON_SCREEN_CHOICE && (page->screen->pick_max > 1 || page->screen->pick_min == 0);
+}
+
 static gboolean
 has_picks (PerronPage *page)
 {
-  return page->screen->kind == PERRON_SCREEN_CHOICE && (page->screen->answer != NULL || page->screen->pick_max > 1);
+  return page->screen->kind == PERRON_SCREEN_CHOICE && (page->screen->answer != NULL || perron_page_toggles (page));
 }
 
 /* The state is a class, a picture, a word for the voice and one for the screen reader: never a colour alone. */
@@ -27,7 +33,7 @@ show_picked (PerronPage *page, GtkWidget *button, gboolean picked)
     gtk_widget_remove_css_class (button, "picked");
   if (check != NULL)
     gtk_widget_set_opacity (check, picked ? 1 : 0);
-  gboolean several = page->screen->pick_max > 1;
+  gboolean several = perron_page_toggles (page);
   perron_target_set_state (button, picked ? "ui.state.picked" : several ? "ui.state.not-picked" : NULL);
   if (several)
     gtk_accessible_update_state (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_STATE_PRESSED,

@@ -150,8 +150,8 @@ lay_out (PerronPage *page)
   page->actions = new_spaced_box (page, 5);
   gtk_widget_set_hexpand (page->column, TRUE);
   gtk_widget_set_vexpand (middle, TRUE);
-  gtk_box_append (GTK_BOX (page->column), page->heading);
-  gtk_box_append (GTK_BOX (page->column), page->explain);
+  gtk_box_append (GTK_BOX (page->root), page->heading);
+  gtk_box_append (GTK_BOX (page->root), page->explain);
   gtk_box_append (GTK_BOX (page->column), page->body);
   gtk_box_append (GTK_BOX (page->column), page->area);
   gtk_box_append (GTK_BOX (middle), page->column);
@@ -218,8 +218,12 @@ perron_page_plan (PerronPage *page, PerronSpeechPlan *plan)
   perron_speech_plan_add_key (plan, screen->title, NULL);
   for (guint i = 0; screen->body != NULL && screen->body[i] != NULL; i++)
     perron_speech_plan_add_key (plan, screen->body[i], NULL);
+  /* Never the whole number, even while it is held open to the eye. */
+  gboolean reveal = page->view->reveal;
+  page->view->reveal = FALSE;
   if (page->kind->say != NULL)
     page->kind->say (page, plan);
+  page->view->reveal = reveal;
   if (perron_speech_plan_is_withheld (plan))
     perron_speech_plan_add_key (plan, "ui.say.withheld", NULL);
   guint count = page->buttons->len;

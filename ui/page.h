@@ -58,6 +58,8 @@ void perron_page_show_explanation (PerronPage *page, gboolean shown);
 
 /* --- pieces shared by kinds ------------------------------------------------------------------------------------------------- */
 
+/* A touch ticks and unticks; a button says that it is enough. Else a touch chooses and goes on. */
+gboolean perron_page_toggles (const PerronPage *page);
 void perron_page_fill_options (PerronPage *page);
 void perron_page_refresh_options (PerronPage *page, PerronSpeechPlan *changes);
 /* The one button that merely continues. */

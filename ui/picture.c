@@ -39,7 +39,7 @@ perron_picture_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
   PerronPicture *self = PERRON_PICTURE (widget);
   double aspect = orientation == GTK_ORIENTATION_HORIZONTAL ? perron_svg_get_aspect (self->svg) : 1;
   *natural = (int) (self->height_px * aspect + 0.5);
-  *minimum = self->may_shrink ? *natural / 3 : *natural;
+  *minimum = self->may_shrink ? *natural * 3 / 5 : *natural;
 }
 
 static void

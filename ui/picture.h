@@ -11,7 +11,7 @@ G_DECLARE_FINAL_TYPE (PerronPicture, perron_picture, PERRON, PICTURE, GtkWidget)
 
 /*
  * `height_px` is the size at which it stands; its width follows from its shape. `may_shrink`: takes the room left to it, at least
- * a third of that. NULL when `folder`/pictures has no such picture (warned once): a missing picture never costs a screen.
+ * three fifths of that. NULL when `folder`/pictures has no such picture (warned once): a missing picture never costs a screen.
  */
 GtkWidget *perron_picture_new (const char *folder, const char *name, double height_px, gboolean may_shrink);
 

@@ -131,6 +131,8 @@ perron_scroller_new (PerronView *view, GtkWidget *content)
   g_signal_connect (self->down, "clicked", G_CALLBACK (on_down), self);
   g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_adjusted), self);
   g_signal_connect (get_adjustment (self), "value-changed", G_CALLBACK (on_adjusted), self);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   return GTK_WIDGET (self);
 }
 

@@ -18,6 +18,7 @@ static const Role roles[] = {
  * $name$ is a length in pixels worked out from millimetres. GTK's own theme is not there (perron_ui_prepare chooses "Empty"), so
  * this is all there is. Box shadows make the focus ring: an outline has one colour only, and ours needs a dark edge on both sides
  * to be seen on any ground (WCAG 2.4.13). `:focus:focus-visible`: the plain pseudo-class also matches every ancestor in GTK 4.8.
+ * GTK 4.8 paints the last shadow of a list on top (CSS says the first): tests/ui looks for the yellow.
  */
 static const char *const sheet[] = {
   "window { background-color: @perron_ground; color: @perron_text; font-size: 1rem; font-feature-settings: \"tnum\"; }",
@@ -64,11 +65,11 @@ static const char *const sheet[] = {
   ".aside { border-left: $border-picked$px solid @perron_action; padding: $pad-tight$px $pad-h$px; background-color: @perron_frame; }",
   ".mark { color: @perron_action; }",
   "heading { border-radius: $radius$px; }",
-  "button:focus:focus-visible, heading:focus:focus-visible, entry:focus-within { box-shadow: 0 0 0 $ring-1$px @perron_ring_edge,",
-  "  0 0 0 $ring-2$px @perron_ring, 0 0 0 $ring-3$px @perron_ring_edge; }",
+  "button:focus:focus-visible, heading:focus:focus-visible, entry:focus-within { box-shadow: 0 0 0 $ring-3$px @perron_ring_edge,",
+  "  0 0 0 $ring-2$px @perron_ring, 0 0 0 $ring-1$px @perron_ring_edge; }",
   "heading:focus:focus-visible { box-shadow: none; }",
   ".bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail button:focus:focus-visible {",
-  "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring, 0 0 0 $ring-in-3$px @perron_ring_edge; }",
+  "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
 };
 
 /* High contrasts: 2 mm outlines instead of fills (LOOK). */

@@ -159,7 +159,11 @@ perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width
   if (columns == 3 && children->len == 4)
     columns = 2;
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
-  gtk_grid_set_row_homogeneous (GTK_GRID (grid), TRUE);
+  /* Choices of equal weight are equal in size; a button that merely continues need not be as tall as its neighbour. */
+  gboolean equal = TRUE;
+  for (guint i = 1; i < children->len; i++)
+    equal &= gtk_widget_has_css_class (g_ptr_array_index (children, i), "main") == gtk_widget_has_css_class (g_ptr_array_index (children, 0), "main");
+  gtk_grid_set_row_homogeneous (GTK_GRID (grid), equal);
   gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
   gtk_grid_set_row_spacing (GTK_GRID (grid), (guint) gap);
   for (guint i = 0; i < children->len; i++) {

@@ -198,7 +198,8 @@ perron_window_realize (GtkWidget *widget)
 static void
 perron_window_unrealize (GtkWidget *widget)
 {
-  g_signal_handlers_disconnect_by_data (gtk_native_get_surface (GTK_NATIVE (widget)), widget);
+  /* By function: GTK has handlers of its own with the same data. */
+  g_signal_handlers_disconnect_by_func (gtk_native_get_surface (GTK_NATIVE (widget)), on_surface_size, widget);
   GTK_WIDGET_CLASS (perron_window_parent_class)->unrealize (widget);
 }
 

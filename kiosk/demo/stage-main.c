@@ -18,6 +18,7 @@ typedef struct {
   char *until;
   char **without;
   char **sets;
+  char **wraps;
   gboolean panel;
   char **command;
 } Options;
@@ -33,6 +34,7 @@ options_clear (Options *options)
   g_free (options->until);
   g_strfreev (options->without);
   g_strfreev (options->sets);
+  g_strfreev (options->wraps);
   g_strfreev (options->command);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -49,6 +51,7 @@ parse (Options *options, int *argc, char ***argv, GError **error)
     { "panel", 0, 0, G_OPTION_ARG_NONE, &options->panel, "show the panel of the dock", NULL },
     { "without", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->without, "a service that is not wanted (again for more)", "NAME" },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->sets, "a setting of perron.conf (again for more)", "GROUP.KEY=VALUE" },
+    { "wrap", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->wraps, "put a command before that of a service (again for more)", "NAME=COMMAND" },
     { "until", 0, 0, G_OPTION_ARG_STRING, &options->until, "end when this service ends", "NAME" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->command, "run in the world, then end with its status", "[COMMAND…]" },
     { NULL }
@@ -129,8 +132,13 @@ set_up (const Options *options, GError **error)
     .screen = options->screen != NULL ? options->screen : "1280x1024",
     .sets = (const char *const *) options->sets,
   };
+  const PerronStageOptions wishes = {
+    .without = (const char *const *) options->without,
+    .wraps = (const char *const *) options->wraps,
+    .panel = options->panel,
+  };
   const gboolean with_stdin = options->command == NULL && options->until == NULL;
-  g_autoptr (PerronStage) stage = perron_stage_new (&world, (const char *const *) options->without, options->panel, error);
+  g_autoptr (PerronStage) stage = perron_stage_new (&world, &wishes, error);
   if (stage == NULL)
     return 1;
   g_autofree char *socket_path = g_build_filename (perron_world_get (perron_stage_get_world (stage), "RUN"), "stage", NULL);

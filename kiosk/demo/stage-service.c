@@ -143,6 +143,8 @@ static char **
 expand_arguments (PerronService *service, GError **error)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  if (service->wrap != NULL)
+    g_strv_builder_addv (builder, (const char **) service->wrap);
   for (guint i = 0; service->row->argv[i] != NULL; i++) {
     g_autofree char *word = perron_world_expand (service->world, service->row->name, service->row->argv[i], error);
     if (word == NULL)

@@ -35,6 +35,7 @@ typedef struct {
   const PerronServiceRow *row;
   PerronWorld *world;          /* borrowed */
   const PerronKeeper *keeper;  /* borrowed */
+  char **wrap;                 /* words put before its own ("strace", "-f"); nullable */
   pid_t pid;                   /* 0: not running */
   int status;                  /* of wait, of its last end */
   guint starts;

@@ -330,6 +330,7 @@ static const struct {
   const char *variable;
   const char *value;
 } environment[] = {
+  { "LC_ALL", "C.UTF-8" },
   { "GSK_RENDERER", "cairo" },
   { "GDK_BACKEND", "@BACKEND@" },
   { "GTK_A11Y", "none" },

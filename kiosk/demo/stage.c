@@ -14,23 +14,47 @@ struct PerronStage {
   gboolean ending;
 };
 
+static PerronService *
+find_service (const PerronStage *stage, const char *name)
+{
+  for (guint i = 0; i < perron_service_count; i++) {
+    if (g_strcmp0 (perron_services[i].name, name) == 0)
+      return &stage->services[i];
+  }
+  return NULL;
+}
+
+static gboolean
+wrap_service (PerronStage *stage, const char *wrap, GError **error)
+{
+  g_auto (GStrv) halves = g_strsplit (wrap, "=", 2);
+  PerronService *service = find_service (stage, halves[0]);
+  if (service != NULL && service->wrap == NULL && halves[1] != NULL)
+    return g_shell_parse_argv (halves[1], NULL, &service->wrap, error);
+  g_set_error (error, PERRON_STAGE_ERROR, PERRON_STAGE_ERROR_COMMAND, "--wrap %s: must be NAME=COMMAND, once a service", wrap);
+  return FALSE;
+}
+
 PerronStage *
-perron_stage_new (const PerronWorldOptions *options, const char *const *without, gboolean panel, GError **error)
+perron_stage_new (const PerronWorldOptions *world, const PerronStageOptions *options, GError **error)
 {
   g_autoptr (PerronStage) stage = g_new0 (PerronStage, 1);
   stage->services = g_new0 (PerronService, perron_service_count);
   stage->wanted = g_new0 (gboolean, perron_service_count);
-  stage->world = perron_world_new (options, error);
+  stage->world = perron_world_new (world, error);
   if (stage->world == NULL || !perron_keeper_start (&stage->keeper, perron_world_get (stage->world, "SCRATCH"), error))
     return NULL;
 
-  perron_world_set (stage->world, "PANEL", panel ? "--panel" : "");
+  perron_world_set (stage->world, "PANEL", options->panel ? "--panel" : "");
   for (guint i = 0; i < perron_service_count; i++) {
-    const char *name = perron_services[i].name;
     stage->services[i] = (PerronService){ .row = &perron_services[i], .world = stage->world, .keeper = &stage->keeper };
-    stage->wanted[i] = without == NULL || !g_strv_contains (without, name);
-    if ((options->display != NULL || options->wayland != NULL) && perron_services[i].readiness == PERRON_READY_DISPLAY)
+    stage->wanted[i] = options->without == NULL || !g_strv_contains (options->without, perron_services[i].name);
+    if ((world->display != NULL || world->wayland != NULL) && perron_services[i].readiness == PERRON_READY_DISPLAY)
       stage->wanted[i] = FALSE;
+  }
+  for (guint i = 0; options->wraps != NULL && options->wraps[i] != NULL; i++) {
+    if (!wrap_service (stage, options->wraps[i], error))
+      return NULL;
   }
   return g_steal_pointer (&stage);
 }
@@ -43,6 +67,7 @@ perron_stage_free (PerronStage *stage)
   for (guint i = perron_service_count; i > 0; i--) {
     perron_service_stop (&stage->services[i - 1]);
     g_free (stage->services[i - 1].missing);
+    g_strfreev (stage->services[i - 1].wrap);
   }
   perron_keeper_finish (&stage->keeper);
   g_clear_pointer (&stage->world, perron_world_free);
@@ -105,16 +130,6 @@ perron_stage_reap (gpointer data)
     if (perron_service_reap (&stage->services[i]))
       tell_end (&stage->services[i]);
   }
-}
-
-static PerronService *
-find_service (const PerronStage *stage, const char *name)
-{
-  for (guint i = 0; i < perron_service_count; i++) {
-    if (g_strcmp0 (perron_services[i].name, name) == 0)
-      return &stage->services[i];
-  }
-  return NULL;
 }
 
 gboolean
@@ -253,6 +268,9 @@ do_collect (PerronStage *stage)
     g_strdelimit (complaint, "\n", ' ');
     return g_strdup_printf ("error perron-caisse: %s", complaint);
   }
+  g_autofree char *printed = g_build_filename (perron_world_get (stage->world, "DIR"), "opened.txt", NULL);
+  if (!g_file_set_contents_full (printed, out, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error))
+    return answer_error (error);
   return g_strdup_printf ("ok %s", opened);
 }
 

@@ -8,9 +8,14 @@ G_BEGIN_DECLS
 /* The world and its services, and the verbs one may say to it (kiosk/demo/README.md). One thread. */
 typedef struct PerronStage PerronStage;
 
-/* `without`: names of services that are not wanted, NULL-terminated, nullable. Starts nothing yet. Transfer full. */
-PerronStage *perron_stage_new (const PerronWorldOptions *options, const char *const *without, gboolean panel, GError **error)
-  G_GNUC_WARN_UNUSED_RESULT;
+typedef struct {
+  const char *const *without; /* names of services that are not wanted, NULL-terminated, nullable */
+  const char *const *wraps;   /* "NAME=COMMAND WORDS" put before that service's own, NULL-terminated, nullable */
+  gboolean panel;             /* the dock shows its panel */
+} PerronStageOptions;
+
+/* Starts nothing yet. Transfer full. */
+PerronStage *perron_stage_new (const PerronWorldOptions *world, const PerronStageOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Ends everything that was started, in reverse order. */
 void perron_stage_free (PerronStage *stage);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/ui/stage.h"
+
+void
+stage_prepare (int *argc, char ***argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_setenv ("GTK_A11Y", "test", FALSE);
+  if (!perron_ui_prepare (TEST_ROOT "/ui", &error) || !perron_secret_prepare (&error))
+    g_error ("%s", error->message);
+  gtk_test_init (argc, argv);
+}
+
+static void
+on_say (PerronWindow *window, const PerronUtterance *utterance, gboolean after, Stage *stage)
+{
+  g_ptr_array_add (stage->said, perron_utterance_copy (utterance));
+}
+
+static void
+apply_setting (Stage *stage, const char *name, const char *value)
+{
+  if (g_str_equal (name, "language"))
+    g_strlcpy (stage->settings.language, value, sizeof stage->settings.language);
+  else if (g_str_equal (name, "size"))
+    stage->settings.size = (guint) (value[0] - '0');
+  else if (g_str_equal (name, "contrast"))
+    stage->settings.contrast = (PerronContrast) (value[0] - '0');
+  else
+    stage->settings.voice = g_str_equal (value, "on");
+  perron_window_set_settings (stage->window, &stage->settings);
+}
+
+static void
+on_event (PerronWindow *window, const PerronEvent *event, Stage *stage)
+{
+  PerronEffects effects;
+  if (!stage->drive)
+    return;
+  gboolean changed = perron_runner_step (stage->runner, event, &effects);
+  for (guint i = 0; i < effects.count; i++)
+    if (effects.list[i].kind == PERRON_EFFECT_SETTING)
+      apply_setting (stage, effects.list[i].arg, effects.list[i].arg2);
+  if (changed)
+    perron_window_refresh (window);
+}
+
+Stage *
+stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setup)
+{
+  Stage *stage = g_new0 (Stage, 1);
+  PerronEffects effects;
+  stage->setup = *setup;
+  stage->catalogue = perron_catalogue_ref (catalogue);
+  stage->journey = perron_journey_ref (journey);
+  stage->said = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_utterance_free);
+  stage->runner = perron_runner_new (journey);
+  perron_runner_set_house_fact (stage->runner, "operator", "CPAM de Testville");
+  perron_runner_set_house_fact (stage->runner, "site", "Accueil de Testville, porte A.");
+  perron_runner_set_house_fact (stage->runner, "dpo", "dpo@testville.example");
+  perron_runner_start (stage->runner, &effects);
+  const PerronWindowOptions options = { TEST_ROOT "/ui", TEST_ROOT "/i18n", setup->px_per_m, TRUE, setup->width, setup->height, "demo" };
+  stage->window = perron_window_new (NULL, catalogue, stage->runner, &options);
+  gtk_window_set_decorated (GTK_WINDOW (stage->window), FALSE);
+  g_signal_connect (stage->window, "say", G_CALLBACK (on_say), stage);
+  g_signal_connect (stage->window, "event", G_CALLBACK (on_event), stage);
+  stage->settings = (PerronSettings){ .size = setup->size, .contrast = setup->contrast, .voice = TRUE };
+  g_strlcpy (stage->settings.language, setup->language, sizeof stage->settings.language);
+  perron_window_set_settings (stage->window, &stage->settings);
+  perron_window_refresh (stage->window);
+  gtk_window_present (GTK_WINDOW (stage->window));
+  stage_settle (stage);
+  return stage;
+}
+
+void
+stage_free (Stage *stage)
+{
+  gtk_window_destroy (GTK_WINDOW (stage->window));
+  perron_runner_free (stage->runner);
+  perron_journey_unref (stage->journey);
+  perron_catalogue_unref (stage->catalogue);
+  g_ptr_array_unref (stage->said);
+  g_free (stage);
+}
+
+void
+stage_settle (Stage *stage)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_widget_queue_draw (GTK_WIDGET (stage->window));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (stage->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+void
+stage_forget (Stage *stage)
+{
+  g_ptr_array_set_size (stage->said, 0);
+}
+
+char *
+stage_dup_said (Stage *stage, int privacy)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < stage->said->len; i++) {
+    const PerronUtterance *utterance = g_ptr_array_index (stage->said, i);
+    if (privacy < 0 || (int) utterance->privacy == privacy)
+      g_string_append_printf (text, "%s\n", utterance->text);
+  }
+  return g_string_free (text, FALSE);
+}
+
+GdkTexture *
+stage_draw (Stage *stage)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (stage->window));
+  int width = gtk_widget_get_width (GTK_WIDGET (stage->window)), height = gtk_widget_get_height (GTK_WIDGET (stage->window));
+  g_autoptr (GskRenderNode) node = NULL;
+  /* Nothing is drawn while something waits for its place. */
+  while (node == NULL) {
+    GtkSnapshot *snapshot = gtk_snapshot_new ();
+    gdk_paintable_snapshot (paintable, snapshot, width, height);
+    node = gtk_snapshot_free_to_node (snapshot);
+    if (node == NULL)
+      stage_settle (stage);
+  }
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (stage->window));
+  return gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, width, height));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "tests/ui/explore.h"
+#include "ui/window.h"
+
+/* A real window on the display of the test (tests/ui/with-display), with the shipped journey and texts, and an ear. */
+typedef struct {
+  int width, height;
+  guint px_per_m;
+  const char *language;
+  guint size;
+  PerronContrast contrast;
+} Setup;
+
+typedef struct {
+  Setup setup;
+  PerronCatalogue *catalogue;
+  PerronJourney *journey;
+  PerronRunner *runner;
+  PerronWindow *window;
+  GPtrArray *said; /* PerronUtterance* since stage_forget() */
+  gboolean drive;  /* events of the window step the runner, as kiosk/app does */
+  PerronSettings settings;
+} Stage;
+
+void stage_prepare (int *argc, char ***argv);
+Stage *stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setup);
+void stage_free (Stage *stage);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
+
+/* Until what was asked of the window is on the screen. */
+void stage_settle (Stage *stage);
+void stage_forget (Stage *stage);
+/* Everything said since, one utterance a line; `privacy` -1: all. */
+char *stage_dup_said (Stage *stage, int privacy);
+GdkTexture *stage_draw (Stage *stage);
