@@ -66,14 +66,14 @@ load_config (const Arguments *arguments, GError **error)
 }
 
 static gboolean
-open_card_source (const PerronConfig *config, PerronCardSource **ret_source, GError **error)
+open_card_source (const PerronConfig *config, const PerronProfiles *profiles, PerronCardSource **ret_source, GError **error)
 {
   const char *name = perron_config_get (config, PERRON_CONFIG_CARD_SOURCE);
 
   if (g_str_equal (name, "none"))
     return TRUE;
   if (g_str_equal (name, "pcsc"))
-    *ret_source = perron_pcsc_source_new (perron_config_get (config, PERRON_CONFIG_CARD_READER));
+    *ret_source = perron_pcsc_source_new (perron_config_get (config, PERRON_CONFIG_CARD_READER), profiles);
   else if (g_str_has_prefix (name, "replay:"))
     *ret_source = perron_replay_source_new (name + strlen ("replay:"), error);
   else
@@ -92,7 +92,7 @@ load_parts (Kiosk *kiosk, GError **error)
          (parts->journey = perron_journey_load (perron_config_get (config, PERRON_CONFIG_PATHS_JOURNEYS),
                                                 perron_config_get (config, PERRON_CONFIG_JOURNEY_START), error)) != NULL &&
          (parts->profiles = perron_profiles_load (perron_config_get (config, PERRON_CONFIG_PATHS_PROFILES), error)) != NULL &&
-         open_card_source (config, &parts->card_source, error);
+         open_card_source (config, parts->profiles, &parts->card_source, error);
 }
 
 static void
