@@ -24,6 +24,7 @@ typedef struct {
   GCancellable *gone; /* the control socket was freed: the dock is no more */
   GBufferedInputStream *input;
   GOutputStream *output;
+  char *answer; /* on its way */
 } Client;
 
 static void
@@ -32,34 +33,30 @@ free_client (Client *client)
   g_object_unref (client->gone);
   g_object_unref (client->input);
   g_object_unref (client->output);
+  g_free (client->answer);
   g_free (client);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, free_client)
 
 static void read_line (Client *client);
 
-/* From the main loop, so that a pile of lines does not become a pile of calls. */
-static gboolean
-on_ready (gpointer data)
+/* Also the way from one line to the next: a pile of lines does not become a pile of calls. */
+static void
+on_written (GObject *source, GAsyncResult *result, gpointer data)
 {
-  Client *client = data;
-  if (g_cancellable_is_cancelled (client->gone))
-    free_client (client);
-  else
-    read_line (client);
-  return G_SOURCE_REMOVE;
+  g_autoptr (Client) client = data;
+  g_clear_pointer (&client->answer, g_free);
+  if (g_output_stream_write_all_finish (client->output, result, NULL, NULL) && !g_cancellable_is_cancelled (client->gone))
+    read_line (g_steal_pointer (&client));
 }
 
-/* Answers are short and the client waits for them: the socket's buffer takes them whole, or the client is not reading. */
+/* Not cancelled with the socket: the "ok" of `quit` is still to go out. */
 static void
 on_reply (const char *line, gpointer data)
 {
-  g_autoptr (Client) client = data;
-  g_autofree char *text = g_strconcat (line, "\n", NULL);
-  gsize size = strlen (text);
-  gssize sent = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (client->output), text, size, NULL, NULL);
-  if (sent == (gssize) size && !g_cancellable_is_cancelled (client->gone))
-    g_idle_add (on_ready, g_steal_pointer (&client));
+  Client *client = data;
+  client->answer = g_strconcat (line, "\n", NULL);
+  g_output_stream_write_all_async (client->output, client->answer, strlen (client->answer), G_PRIORITY_DEFAULT, NULL, on_written, client);
 }
 
 static void

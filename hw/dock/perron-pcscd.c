@@ -84,22 +84,25 @@ write_conf (const Options *options)
   return TRUE;
 }
 
+/* Under another name until it listens: who waits for the name may connect as soon as it is there. */
 static gboolean
 take_socket (const char *path)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
-  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_autofree char *making = g_strdup_printf ("%s~", path);
+  g_strlcpy (address.sun_path, making, sizeof address.sun_path);
   int fd = socket (AF_UNIX, SOCK_STREAM, 0);
   if (fd < 0)
     return refuse (path, g_strerror (errno));
-  /* A socket left by a daemon that was killed is in the way; a file of another kind is not ours to remove. */
+  /* A socket left by a daemon that was killed is replaced; a file of another kind is not ours to remove. */
   struct stat before;
-  if (lstat (path, &before) == 0 && S_ISSOCK (before.st_mode))
-    unlink (path);
+  if (lstat (path, &before) == 0 && !S_ISSOCK (before.st_mode))
+    return refuse (path, g_strerror (EEXIST));
+  unlink (making);
   mode_t mask = umask (0077);
   int bound = bind (fd, (struct sockaddr *) &address, sizeof address);
   umask (mask);
-  if (bound != 0 || listen (fd, 16) != 0)
+  if (bound != 0 || listen (fd, 16) != 0 || g_rename (making, path) != 0)
     return refuse (path, g_strerror (errno));
   if (fd != LISTEN_FD) {
     if (dup2 (fd, LISTEN_FD) < 0)

@@ -88,10 +88,13 @@ PerronCardStatus
 perron_pcsc_table_choose (const PerronPcscTable *table, const PerronProfiles *profiles, guint *ret_index)
 {
   guint best = PERRON_PCSC_NONE;
-  gboolean mute = FALSE, best_hinted = FALSE;
+  gboolean mute = FALSE, best_hinted = FALSE, usable = FALSE;
 
   for (guint i = 0; i < table->count; i++) {
     const SCARD_READERSTATE *state = &table->states[i + 1];
+    /* A reader of reader.conf that lost its device stays listed: its state alone says so. */
+    if (!(state->dwEventState & (SCARD_STATE_UNAVAILABLE | SCARD_STATE_UNKNOWN)))
+      usable = TRUE;
     if (!(state->dwEventState & SCARD_STATE_PRESENT))
       continue;
     if (state->dwEventState & SCARD_STATE_MUTE) {
@@ -111,5 +114,5 @@ perron_pcsc_table_choose (const PerronPcscTable *table, const PerronProfiles *pr
     return PERRON_CARD_READING;
   if (mute)
     return PERRON_CARD_MUTE;
-  return table->count > 0 ? PERRON_CARD_NO_CARD : PERRON_CARD_NO_READER;
+  return usable ? PERRON_CARD_NO_CARD : PERRON_CARD_NO_READER;
 }

@@ -15,10 +15,11 @@ BUILD = pathlib.Path(os.environ["PERRON_BUILD_ROOT"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CARDS = SOURCE / "hw" / "dock" / "cards"
 WAIT_S = 20
+libc = ctypes.CDLL(None)
 
 
 def die_with_the_test():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; survives the exec of pcscd by perron-pcscd
+    libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; survives the exec of pcscd by perron-pcscd
 
 
 class World:
@@ -34,11 +35,17 @@ class World:
     def start(self, *command, wait_for=None, **more):
         if wait_for is not None and wait_for.exists():
             wait_for.unlink()
+        watch = libc.inotify_init1(os.O_CLOEXEC)
+        libc.inotify_add_watch(watch, str(self.folder).encode(), 0x180)  # IN_CREATE | IN_MOVED_TO
         process = subprocess.Popen([str(word) for word in command], preexec_fn=die_with_the_test, **more)
         self.processes.append(process)
-        while wait_for is not None and not wait_for.exists():
-            assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
-            select.select([], [], [], 0.002)
+        try:
+            while wait_for is not None and not wait_for.exists():
+                seen, _, _ = select.select([watch], [], [], WAIT_S)
+                assert seen and process.poll() is None, f"{command[0]} did not open {wait_for}"
+                os.read(watch, 65536)
+        finally:
+            os.close(watch)
         return process
 
     def start_dock(self, *more):

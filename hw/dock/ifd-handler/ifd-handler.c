@@ -6,6 +6,7 @@
 #include <ifdhandler.h>
 #include <reader.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ typedef struct {
   DWORD lun;
   unsigned char atr[MAX_ATR_SIZE];
   size_t atr_length;
+  bool agreed; /* a protocol was set since this card has power: somebody connected to this very card */
 } Reader;
 
 static Reader readers[READERS_MAX];
@@ -66,6 +68,7 @@ IFDHCreateChannelByName (DWORD Lun, LPSTR DeviceName)
       continue;
     readers[i].lun = Lun;
     readers[i].atr_length = 0;
+    readers[i].agreed = false;
     readers[i].slot = perron_ifd_slot_open (path + 1, timeout_from_environment ());
     if (readers[i].slot == NULL)
       break;
@@ -166,7 +169,10 @@ IFDHSetCapabilities (DWORD Lun, DWORD Tag, DWORD Length, PUCHAR Value)
   return IFD_ERROR_TAG;
 }
 
-/* The virtual cards speak at their default parameters: there is nothing to negotiate. */
+/*
+ * The virtual cards speak at their default parameters: there is nothing to negotiate. pcscd calls this for the first connection to a
+ * card that got power.
+ */
 RESPONSECODE
 IFDHSetProtocolParameters (DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, UCHAR PTS2, UCHAR PTS3)
 {
@@ -174,9 +180,13 @@ IFDHSetProtocolParameters (DWORD Lun, DWORD Protocol, UCHAR Flags, UCHAR PTS1, U
   (void) PTS1;
   (void) PTS2;
   (void) PTS3;
-  if (find_reader (Lun) == NULL)
+  Reader *reader = find_reader (Lun);
+  if (reader == NULL)
     return IFD_NO_SUCH_DEVICE;
-  return Protocol == SCARD_PROTOCOL_T0 || Protocol == SCARD_PROTOCOL_T1 ? IFD_SUCCESS : IFD_PROTOCOL_NOT_SUPPORTED;
+  if (Protocol != SCARD_PROTOCOL_T0 && Protocol != SCARD_PROTOCOL_T1)
+    return IFD_PROTOCOL_NOT_SUPPORTED;
+  reader->agreed = true;
+  return IFD_SUCCESS;
 }
 
 /* An answer that is none, too long, or does not begin with TS (ISO 7816-3, 8.1) means upside-down, dirty or dead. */
@@ -186,6 +196,7 @@ power_up (Reader *reader)
   unsigned char atr[256];
   size_t length = sizeof atr;
   reader->atr_length = 0;
+  reader->agreed = false;
   if (perron_ifd_slot_ask (reader->slot, PERRON_IFD_POWER_UP, NULL, 0, atr, &length) != PERRON_IFD_ASK_OK)
     return IFD_ERROR_POWER_ACTION;
   if (length < 2 || length > MAX_ATR_SIZE || (atr[0] != 0x3B && atr[0] != 0x3F))
@@ -205,6 +216,7 @@ IFDHPowerICC (DWORD Lun, DWORD Action, PUCHAR Atr, PDWORD AtrLength)
   if (Action == IFD_POWER_DOWN) {
     perron_ifd_slot_power_down (reader->slot);
     reader->atr_length = 0;
+    reader->agreed = false;
     return IFD_SUCCESS;
   }
   if (Action != IFD_POWER_UP && Action != IFD_RESET)
@@ -225,7 +237,11 @@ IFDHTransmitToICC (DWORD Lun, SCARD_IO_HEADER SendPci, PUCHAR TxBuffer, DWORD Tx
   *RxLength = 0;
   if (reader == NULL)
     return IFD_NO_SUCH_DEVICE;
-  if (TxLength > PERRON_IFD_APDU_MAX)
+  /*
+   * pcscd checks a handle before it waits for the reader's lock: a command of the card that left can come out of that wait when the
+   * next card already has power. Nobody connected to that one yet.
+   */
+  if (TxLength > PERRON_IFD_APDU_MAX || !reader->agreed)
     return IFD_COMMUNICATION_ERROR;
   PerronIfdAsk result = perron_ifd_slot_ask (reader->slot, PERRON_IFD_COMMAND, TxBuffer, TxLength, RxBuffer, &length);
   if (RecvPci != NULL) {
