@@ -14,6 +14,7 @@ struct PerronObserver {
   char *path;
   GPtrArray *clients; /* GSocketConnection */
   char *screen;       /* last lines about the screen, for a client that comes later */
+  char *body;         /* what they tell, without their number: told again only when it differs */
   guint serial;
 };
 
@@ -94,6 +95,7 @@ perron_observer_free (PerronObserver *observer)
   unlink (observer->path);
   g_ptr_array_unref (observer->clients);
   g_free (observer->screen);
+  g_free (observer->body);
   g_free (observer->path);
   g_free (observer);
 }
@@ -171,7 +173,6 @@ perron_observer_tell_screen (PerronObserver *observer, PerronWindow *window, con
   const PerronScreen *screen = perron_runner_get_screen (runner);
   g_autoptr (JsonBuilder) builder = begin_line ("screen");
   g_autoptr (PerronSecretText) text = perron_window_dup_text (window);
-  add_int (builder, "serial", ++observer->serial);
   add_string (builder, "journey", journey);
   add_string (builder, "screen", screen->id);
   add_string (builder, "kind", kind_word (screen->kind));
@@ -181,10 +182,16 @@ perron_observer_tell_screen (PerronObserver *observer, PerronWindow *window, con
   add_int (builder, "contrast", settings->contrast);
   add_string (builder, "link", link);
   add_targets (builder, window);
-  g_autofree char *line = end_line (builder);
+  g_autofree char *body = end_line (builder);
+  if (g_strcmp0 (body, observer->body) == 0)
+    return;
 
+  g_free (observer->body);
+  observer->body = g_steal_pointer (&body);
+  observer->serial++;
   g_free (observer->screen);
-  observer->screen = g_strdup_printf ("%s{\"type\":\"painted\",\"serial\":%u}\n", line, observer->serial);
+  observer->screen = g_strdup_printf ("{\"serial\":%u,%s{\"type\":\"painted\",\"serial\":%u}\n", observer->serial, observer->body + 1,
+                                      observer->serial);
   send_to_all (observer, observer->screen);
 }
 

@@ -24,7 +24,8 @@ PerronObserver *perron_observer_new (const char *socket_path, GError **error) G_
 void perron_observer_free (PerronObserver *observer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronObserver, perron_observer_free)
 
-/* All of these take NULL as "nobody observes". */
+/* All of these take NULL as "nobody observes". The screen is told after each frame; what does not differ from the last time is not
+ * sent. So a list that was scrolled, or a keyboard that opened, is seen although the journey did not move. */
 void perron_observer_tell_screen (PerronObserver *observer, PerronWindow *window, const PerronRunner *runner, const char *journey,
                                   const PerronSettings *settings, const char *link);
 void perron_observer_tell_said (PerronObserver *observer, const PerronUtterance *utterance, const char *outcome);

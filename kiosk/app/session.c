@@ -26,7 +26,6 @@ struct PerronSession {
   const char *link;
   guint ticket;             /* of the request now being registered, 0: none */
   GQueue said;              /* SaidItem: handed to the voice, outcome not known yet; observed runs only */
-  gboolean screen_untold;   /* the observer has not seen the present state */
 };
 
 typedef struct {
@@ -59,7 +58,7 @@ static void
 show_settings (PerronSession *session)
 {
   perron_window_set_settings (session->window, &session->settings);
-  session->screen_untold = TRUE;
+  gtk_widget_queue_draw (GTK_WIDGET (session->window));
 }
 
 static void
@@ -167,11 +166,10 @@ step (PerronSession *session, const PerronEvent *event)
 
   for (guint i = 0; i < effects.count; i++)
     carry_out (session, &effects.list[i]);
-  if (changed)
-    perron_window_refresh (session->window);
-  session->screen_untold |= changed;
-  if (session->screen_untold)
-    gtk_widget_queue_draw (GTK_WIDGET (session->window));
+  if (!changed)
+    return;
+  perron_window_refresh (session->window);
+  gtk_widget_queue_draw (GTK_WIDGET (session->window));
 }
 
 /* --- what the rooms tell ---------------------------------------------------------------------------------------------------- */
@@ -352,9 +350,6 @@ static void
 on_after_paint (GdkFrameClock *frame_clock, gpointer data)
 {
   PerronSession *session = data;
-  if (!session->screen_untold)
-    return;
-  session->screen_untold = FALSE;
   perron_observer_tell_screen (session->observer, session->window, session->runner, perron_journey_get_id (session->journey),
                                &session->settings, session->link);
 }

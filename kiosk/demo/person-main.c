@@ -2,6 +2,7 @@
 /* perron-person: goes through the terminal like a person, by a script or line by line for a test. See kiosk/demo/README.md. */
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -220,6 +221,7 @@ main (int argc, char **argv)
   g_auto (Options) options = { .patience_ms = 30000 };
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
   if (!parse (&options, &argc, &argv, &error)) {
     g_printerr ("perron-person: %s\n", error->message);
     return 2;

@@ -104,15 +104,62 @@ do_look (PerronPerson *person, const char *rest, char **ret_answer, GError **err
   return perron_person_wait (person, perron_person_is_painted, NULL, error);
 }
 
+/* Bar and foot stand still; what is between them scrolls. 0: visible; -1: above; 1: below. */
+static gint
+find_out_of_sight (const PerronEyes *eyes, const PerronSeenTarget *target)
+{
+  const PerronSeenTarget *foot = perron_eyes_find_target (eyes, "foot:help"), *bar = perron_eyes_find_target (eyes, "bar:language");
+  const double middle = target->y + target->h / 2;
+  if (g_str_has_prefix (target->name, "bar:") || g_str_has_prefix (target->name, "foot:") || foot == NULL || bar == NULL)
+    return 0;
+  return middle > foot->y ? 1 : middle < bar->y + bar->h ? -1 : 0;
+}
+
+typedef struct {
+  const char *name;
+  double y;
+} Place;
+
+static gboolean
+has_moved (const PerronEyes *eyes, gconstpointer data)
+{
+  const Place *before = data;
+  const PerronSeenTarget *target = perron_eyes_find_target (eyes, before->name);
+  return perron_eyes_is_painted (eyes) && (target == NULL || target->y != before->y);
+}
+
+static gboolean
+press_target (PerronPerson *person, const PerronSeenTarget *target, GError **error)
+{
+  return perron_hands_touch (person->hands, target->x + target->w / 2, target->y + target->h / 2, error);
+}
+
+/* Scrolls like a person does, by the arrows, until it is in sight. */
+static gboolean
+bring_in_sight (PerronPerson *person, const char *name, GError **error)
+{
+  const PerronSeenTarget *target = perron_eyes_find_target (person->eyes, name);
+  for (gint where; target != NULL && (where = find_out_of_sight (person->eyes, target)) != 0;) {
+    const char *arrow = where > 0 ? "scroll:down" : "scroll:up";
+    const Place before = { name, target->y };
+    if (!perron_person_wait (person, perron_person_can_touch, arrow, error) ||
+        !press_target (person, perron_eyes_find_target (person->eyes, arrow), error) ||
+        !perron_person_wait (person, has_moved, &before, error))
+      return FALSE;
+    target = perron_eyes_find_target (person->eyes, name);
+  }
+  return TRUE;
+}
+
 static gboolean
 touch_target (PerronPerson *person, const char *name, GError **error)
 {
-  if (!perron_person_wait (person, perron_person_can_touch, name, error)) {
+  if (!perron_person_wait (person, perron_person_can_touch, name, error) || !bring_in_sight (person, name, error) ||
+      !perron_person_wait (person, perron_person_can_touch, name, error)) {
     g_prefix_error (error, "\"%s\" cannot be touched: ", name);
     return FALSE;
   }
-  const PerronSeenTarget *target = perron_eyes_find_target (person->eyes, name);
-  return perron_hands_touch (person->hands, target->x + target->w / 2, target->y + target->h / 2, error);
+  return press_target (person, perron_eyes_find_target (person->eyes, name), error);
 }
 
 static gboolean
