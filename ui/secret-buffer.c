@@ -44,15 +44,23 @@ secret_insert_text (GtkEntryBuffer *buffer, guint position, const char *chars, g
   return n_chars;
 }
 
+/* Only says what is going to be deleted: who listens (GtkText keeps it for undo) still finds it in place. */
 static guint
 secret_delete_text (GtkEntryBuffer *buffer, guint position, guint n_chars)
 {
-  PerronSecretBuffer *self = PERRON_SECRET_BUFFER (buffer);
   guint length = secret_get_length (buffer);
   position = MIN (position, length);
   n_chars = MIN (n_chars, length - position);
-  if (n_chars == 0)
-    return 0;
+  if (n_chars > 0)
+    gtk_entry_buffer_emit_deleted_text (buffer, position, n_chars);
+  return n_chars;
+}
+
+/* The last to hear it, and the one who does it, as GtkEntryBuffer's own handler does with its own text. */
+static void
+secret_deleted_text (GtkEntryBuffer *buffer, guint position, guint n_chars)
+{
+  PerronSecretBuffer *self = PERRON_SECRET_BUFFER (buffer);
   char *from = g_utf8_offset_to_pointer (self->text, position);
   char *to = g_utf8_offset_to_pointer (from, n_chars);
   gsize kept = self->bytes - (gsize) (to - self->text);
@@ -61,8 +69,8 @@ secret_delete_text (GtkEntryBuffer *buffer, guint position, guint n_chars)
   self->bytes -= gone;
   /* The freed tail is wiped, so that a deleted digit does not linger behind the end. */
   explicit_bzero (self->text + self->bytes, gone);
-  gtk_entry_buffer_emit_deleted_text (buffer, position, n_chars);
-  return n_chars;
+  g_object_notify (G_OBJECT (buffer), "text");
+  g_object_notify (G_OBJECT (buffer), "length");
 }
 
 static void
@@ -83,6 +91,7 @@ perron_secret_buffer_class_init (PerronSecretBufferClass *class)
   buffer_class->get_length = secret_get_length;
   buffer_class->insert_text = secret_insert_text;
   buffer_class->delete_text = secret_delete_text;
+  buffer_class->deleted_text = secret_deleted_text;
 }
 
 static void
