@@ -180,7 +180,7 @@ read_language (JsonObject *object, const char *path, const char *where, PerronLa
   if (!ok)
     return FALSE;
   if (voice != NULL && !is_made_of (voice, "-+/"))
-    return perron_source_refuse (path, where, "voice: must be the name of a voice such as \"en-gb\"", error);
+    return perron_source_refuse (path, where, "voice: must be the name of a voice such as \"fr\"", error);
   JsonNode *direction = json_object_get_member (object, "right_to_left");
   if (direction != NULL && (!JSON_NODE_HOLDS_VALUE (direction) || json_node_get_value_type (direction) != G_TYPE_BOOLEAN))
     return perron_source_refuse (path, where, "right_to_left: must be true or false", error);

@@ -72,15 +72,31 @@ perron_lexicon_load (const char *folder, const char *tag, GError **error)
   return g_steal_pointer (&lexicon);
 }
 
+/* Into a fixed array, wiped by the caller: the word may be a name. FALSE when it does not fit. */
+static gboolean
+fold_word (char folded[WORD_BYTES + 8], const char *word, gsize length)
+{
+  gsize used = 0;
+  for (const char *at = word; at < word + length; at = g_utf8_next_char (at)) {
+    if (used > WORD_BYTES)
+      return FALSE;
+    used += (gsize) g_unichar_to_utf8 (g_unichar_tolower (g_utf8_get_char (at)), folded + used);
+  }
+  folded[used] = '\0';
+  return TRUE;
+}
+
 const char *
 perron_lexicon_find_word (const PerronLexicon *lexicon, const char *word, gsize length)
 {
-  char key[WORD_BYTES + 1] = "";
+  char key[WORD_BYTES + 8] = "";
   if (length == 0 || length > WORD_BYTES)
     return NULL;
   memcpy (key, word, length);
   const char *say = g_hash_table_lookup (lexicon->words, key);
-  explicit_bzero (key, sizeof key); /* the word may be a name */
+  if (say == NULL && fold_word (key, word, length))
+    say = g_hash_table_lookup (lexicon->words, key);
+  explicit_bzero (key, sizeof key);
   return say;
 }
 

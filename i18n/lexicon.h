@@ -15,7 +15,7 @@ PerronLexicon *perron_lexicon_load (const char *folder, const char *tag, GError 
 void perron_lexicon_free (PerronLexicon *lexicon);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronLexicon, perron_lexicon_free)
 
-/* What to say for a whole word ("CPAM" → "C P A M"); NULL: as written. */
+/* What to say for a whole word ("CPAM" → "C P A M"); NULL: as written. An entry in small letters stands for any case. */
 const char *perron_lexicon_find_word (const PerronLexicon *lexicon, const char *word, gsize length);
 
 /* A word the normaliser needs ("at", "dot", "month.1"…), or `fallback`. */

@@ -26,7 +26,7 @@ typedef struct {
 
 static struct {
   GMutex mutex;
-  guint opened;
+  gboolean opened;
   Speaking *speaking;
 } engine;
 
@@ -73,25 +73,14 @@ on_synth (short *samples, int count, espeak_EVENT *events)
 gboolean
 perron_engine_open (GError **error)
 {
-  gboolean ok = TRUE;
   g_mutex_lock (&engine.mutex);
-  if (engine.opened == 0 && espeak_Initialize (AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) != PERRON_ENGINE_RATE) {
+  if (!engine.opened)
+    engine.opened = espeak_Initialize (AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) == PERRON_ENGINE_RATE;
+  gboolean ok = engine.opened;
+  g_mutex_unlock (&engine.mutex);
+  if (!ok)
     g_set_error_literal (error, PERRON_ENGINE_ERROR, PERRON_ENGINE_ERROR_DATA, "the voice data (espeak-ng-data) cannot be loaded");
-    ok = FALSE;
-  }
-  if (ok)
-    engine.opened++;
-  g_mutex_unlock (&engine.mutex);
   return ok;
-}
-
-void
-perron_engine_close (void)
-{
-  g_mutex_lock (&engine.mutex);
-  if (--engine.opened == 0)
-    espeak_Terminate ();
-  g_mutex_unlock (&engine.mutex);
 }
 
 /* A voice that is not found leaves the engine in English: the answer must be looked at, each time. */

@@ -20,9 +20,11 @@ typedef enum {
 #define PERRON_ENGINE_ERROR (perron_engine_error_quark ())
 GQuark perron_engine_error_quark (void);
 
-/* Each successful open needs a close. */
+/*
+ * Loads the engine, once; later calls only say whether it is there. There is no close: libespeak-ng 1.51 waits for ever in its
+ * second espeak_Terminate() of a process, so it stays until the process ends.
+ */
 gboolean perron_engine_open (GError **error) G_GNUC_WARN_UNUSED_RESULT;
-void perron_engine_close (void);
 
 typedef struct {
   /* FALSE: stop at once. Mono 16 bit, PERRON_ENGINE_RATE; silence before the first sound is left out. */
@@ -33,7 +35,7 @@ typedef struct {
 
 #define PERRON_ENGINE_RATE 22050
 
-/* TRUE also when the receiver stopped it. `voice` as espeak-ng names it ("fr", "en-gb"). */
+/* TRUE also when the receiver stopped it. `voice` as espeak-ng names it ("fr", "en"). */
 gboolean perron_engine_speak (const char *voice, guint rate_wpm, const char *text, const PerronEngineReceiver *receiver, gpointer user,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -141,8 +141,6 @@ run (gpointer user)
       break;
     perron_mailbox_post (speech->mailbox, say_item (speech, item, voice, rate_wpm), item->id, 0, 0);
   }
-  if (g_atomic_int_get (&speech->engine_ready))
-    perron_engine_close ();
   return NULL;
 }
 

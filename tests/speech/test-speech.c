@@ -91,7 +91,7 @@ set_up (Case *c, gconstpointer unused)
   const PerronSpeechOptions options = { c->sound.server, "borne", "casque", 180 };
   c->speech = perron_speech_new (&options, on_event, c);
   perron_speech_set_voice (c->speech, "fr", "fr");
-  perron_speech_set_voice (c->speech, "en", "en-gb");
+  perron_speech_set_voice (c->speech, "en", "en");
   perron_speech_set_voice (c->speech, "xx", "no-such-voice");
   wait_for_output (c, PERRON_OUTPUT_SPEAKER);
 }
@@ -287,7 +287,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_timeout_add_seconds (110, on_hang, NULL);
+  g_timeout_add_seconds (100, on_hang, NULL);
   g_test_add ("/speech/public-is-heard", Case, NULL, set_up, test_public_is_heard, tear_down);
   g_test_add ("/speech/personal-never-on-speaker", Case, NULL, set_up, test_personal_never_on_speaker, tear_down);
   g_test_add ("/speech/headset-pulled", Case, NULL, set_up, test_headset_pulled, tear_down);
