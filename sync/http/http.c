@@ -16,6 +16,12 @@ struct PerronHttp {
   gpointer data;
   GByteArray *body; /* of the exchange under way */
   gboolean too_large;
+  curl_off_t moved; /* bytes both ways so far */
+  gint64 moved_at;  /* when that last changed, monotonic µs; 0: not yet asked */
+  gint64 stall_s;
+  gint64 connect_s;
+  gboolean stalled;
+  gboolean failed; /* the exchange before this one */
   char message[CURL_ERROR_SIZE];
 };
 
@@ -49,12 +55,26 @@ on_body (char *data, size_t size, size_t count, void *user)
   return len;
 }
 
+/* libcurl's own low-speed limit averages over seconds past; here a stall is a stall. A slow rural line takes what it takes as long as
+ * something moves. Monotonic, not boot time: a suspended machine has not waited. */
+static gboolean
+is_stalled (PerronHttp *http, curl_off_t moved)
+{
+  gint64 now = g_get_monotonic_time ();
+  if (moved != http->moved || http->moved_at == 0) {
+    http->moved = moved;
+    http->moved_at = now;
+  }
+  gint64 limit_s = moved > 0 ? http->stall_s : MAX (http->stall_s, http->connect_s);
+  http->stalled = now - http->moved_at > limit_s * G_USEC_PER_SEC;
+  return http->stalled;
+}
+
 static int
-on_progress (void *user, curl_off_t down_total G_GNUC_UNUSED, curl_off_t down G_GNUC_UNUSED, curl_off_t up_total G_GNUC_UNUSED,
-             curl_off_t up G_GNUC_UNUSED)
+on_progress (void *user, curl_off_t down_total G_GNUC_UNUSED, curl_off_t down, curl_off_t up_total G_GNUC_UNUSED, curl_off_t up)
 {
   PerronHttp *http = user;
-  return http->cancelled != NULL && http->cancelled (http->data);
+  return is_stalled (http, down + up) || (http->cancelled != NULL && http->cancelled (http->data));
 }
 
 static void
@@ -78,9 +98,6 @@ set_transport (PerronHttp *http, const PerronHttpOptions *options)
   curl_easy_setopt (curl, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt (curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (curl, CURLOPT_CONNECTTIMEOUT, (long) options->connect_s);
-  /* No limit on the whole: a slow rural line may take what it takes as long as something moves. */
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt (curl, CURLOPT_LOW_SPEED_TIME, (long) options->stall_s);
 }
 
 static void
@@ -122,6 +139,8 @@ perron_http_new (const PerronHttpOptions *options, GError **error)
     http->url[strlen (http->url) - 1] = '\0';
   http->certificate = g_strdup (options->certificate);
   http->answer_max = options->answer_max;
+  http->stall_s = options->stall_s;
+  http->connect_s = options->connect_s;
   http->cancelled = options->cancelled;
   http->data = options->data;
   set_transport (http, options);
@@ -182,7 +201,7 @@ classify (PerronHttp *http, CURLcode code)
   case CURLE_SSL_CIPHER:
     return PERRON_HTTP_ERROR_TLS;
   case CURLE_ABORTED_BY_CALLBACK:
-    return PERRON_HTTP_ERROR_CANCELLED;
+    return http->stalled ? PERRON_HTTP_ERROR_TIMEOUT : PERRON_HTTP_ERROR_CANCELLED;
   case CURLE_WRITE_ERROR:
   case CURLE_FILESIZE_EXCEEDED:
     return PERRON_HTTP_ERROR_ANSWER;
@@ -220,6 +239,9 @@ perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsiz
 
   http->body = received;
   http->too_large = FALSE;
+  http->stalled = FALSE;
+  http->moved = 0;
+  http->moved_at = 0;
   *http->message = '\0';
   curl_easy_setopt (http->curl, CURLOPT_URL, url);
   if (body != NULL) {
@@ -231,11 +253,14 @@ perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsiz
     curl_easy_setopt (http->curl, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt (http->curl, CURLOPT_HTTPHEADER, http->get_headers);
   }
+  /* Giving up an HTTP/2 stream leaves its connection open, and a dead line would be used for ever. */
+  curl_easy_setopt (http->curl, CURLOPT_FRESH_CONNECT, http->failed ? 1L : 0L);
   CURLcode code = curl_easy_perform (http->curl);
+  http->failed = code != CURLE_OK;
   if (code != CURLE_OK) {
     http->body = NULL;
     g_set_error (error, PERRON_HTTP_ERROR, classify (http, code), "%s: %s", http->url,
-                 http->too_large ? "the answer is too large" : *http->message != '\0' ? http->message : curl_easy_strerror (code));
+                 http->too_large ? "the answer is too large" : http->stalled ? "no progress" : *http->message != '\0' ? http->message : curl_easy_strerror (code));
     return FALSE;
   }
   read_answer (http, ret_answer);

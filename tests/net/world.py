@@ -69,10 +69,13 @@ class Program:
     def count(self, word):
         return sum(word in line for line in self.lines)
 
-    def wait_line(self, word, times=1):
+    def wait_line_or_end(self, word, times=1):
         with self.news:
-            ok = self.news.wait_for(lambda: self.count(word) >= times or (self.lines and self.lines[-1] == ""), PATIENCE_S)
-            assert ok and self.count(word) >= times, f"no {times} x {word!r} in {''.join(self.lines[-20:])}"
+            assert self.news.wait_for(lambda: self.count(word) >= times or (self.lines and self.lines[-1] == ""), PATIENCE_S), word
+
+    def wait_line(self, word, times=1):
+        self.wait_line_or_end(word, times)
+        assert self.count(word) >= times, f"no {times} x {word!r} in {''.join(self.lines[-20:])}"
 
     def kill(self):
         self.end(signal.SIGKILL)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/*
+ * Loaded into the real programs by tests/net (LD_PRELOAD), so that they need no door for tests:
+ *   DIE_CALL=pwrite64|fdatasync|fdatasync-after DIE_AT=n   SIGKILL at the n-th such call: the power is cut there
+ *   PROBE_PATHS=a:b                                        from inside curl_easy_perform, when the sender works: what can be opened?
+ */
+ssize_t pwrite64 (int fd, const void *data, size_t len, off64_t at);
+int fdatasync (int fd);
+int curl_easy_perform (void *curl);
+
+static void
+count_down (const char *call)
+{
+  static int left;
+  const char *wanted = getenv ("DIE_CALL");
+  if (wanted == NULL || strcmp (wanted, call) != 0)
+    return;
+  if (left == 0)
+    left = atoi (getenv ("DIE_AT"));
+  if (--left == 0)
+    kill (getpid (), SIGKILL);
+}
+
+ssize_t
+pwrite64 (int fd, const void *data, size_t len, off64_t at)
+{
+  ssize_t (*real) (int, const void *, size_t, off64_t) = (ssize_t (*) (int, const void *, size_t, off64_t)) dlsym (RTLD_NEXT, "pwrite64");
+  count_down ("pwrite64");
+  return real (fd, data, len, at);
+}
+
+int
+fdatasync (int fd)
+{
+  int (*real) (int) = (int (*) (int)) dlsym (RTLD_NEXT, "fdatasync");
+  count_down ("fdatasync");
+  int result = real (fd);
+  count_down ("fdatasync-after");
+  return result;
+}
+
+static void
+say (const char *what, int result)
+{
+  fprintf (stderr, "{\"probe\":\"%s\",\"result\":\"%s\"}\n", what, result >= 0 ? "ok" : strerror (errno));
+}
+
+static void
+probe (const char *paths)
+{
+  char *copy = strdup (paths), *rest = NULL;
+  for (char *path = strtok_r (copy, ":", &rest); path != NULL; path = strtok_r (NULL, ":", &rest)) {
+    int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    say (path, fd);
+    if (fd >= 0)
+      close (fd);
+  }
+  free (copy);
+  say ("unix-socket", socket (AF_UNIX, SOCK_STREAM, 0));
+  say ("packet-socket", socket (AF_PACKET, SOCK_RAW, 0));
+  say ("ptrace", (int) ptrace (PTRACE_TRACEME, 0, NULL, NULL));
+  say ("mount", mount ("none", "/mnt", "tmpfs", 0, NULL));
+  say ("exec", execl ("/bin/true", "/bin/true", (char *) NULL));
+  say ("socket", socket (AF_INET, SOCK_STREAM, 0));
+}
+
+int
+curl_easy_perform (void *curl)
+{
+  static int asked;
+  int (*real) (void *) = (int (*) (void *)) dlsym (RTLD_NEXT, "curl_easy_perform");
+  const char *paths = getenv ("PROBE_PATHS");
+  if (paths != NULL && asked++ == 0)
+    probe (paths);
+  return real (curl);
+}

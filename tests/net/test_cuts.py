@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lost answers, resets, kills in every phase: what was enqueued is stored once, whatever was cut (facts/sync-security.md section 6)."""
+import pytest
+
+from proxy import Cut, Fine, LoseAnswer, Proxy, Slow, Swallow
+from world import BUILD, environment, until
+
+PRELOAD = BUILD / "tests/net/libpreload.so"
+HANDSHAKE = 20000  # more than all of TLS with a client certificate, less than any batch here
+
+
+def dying(call, at):
+    return environment(LD_PRELOAD=str(PRELOAD), DIE_CALL=call, DIE_AT=str(at))
+
+
+def test_answer_lost_after_commit(line):
+    ids = line.fill(10)  # below the first window of HTTP/2: the body needs no word from the other end
+    with Proxy(line.port, [LoseAnswer(HANDSHAKE, lambda: len(line.stored()) == 10), Fine()]) as proxy:
+        line.write_configs(port=proxy.port)
+        code, words = line.sync_once()
+        assert code == 3, words
+        assert len(line.stored()) == 10, "the gateway has them"
+        line.assert_all_kept(ids)  # and the terminal does not claim to know
+        assert line.sync_once() == (0, "")
+    line.assert_exactly_once(ids)
+
+
+def test_reset_in_the_middle_of_the_body(line):
+    ids = line.fill(60)
+    with Proxy(line.port, [Cut(30000), Cut(60000), Cut(100000), Fine()]) as proxy:
+        line.write_configs(port=proxy.port)
+        sync = line.start_sync()
+        sync.wait_line("sync-pass")
+        sync.end()
+        assert proxy.connections >= 4
+    line.assert_exactly_once(ids)
+
+
+def test_line_that_carries_little_still_moves(line):
+    """Batches are halved until they pass; the line swallows whatever is above 60 kB a connection."""
+    ids = line.fill(30)
+    with Proxy(line.port, [Swallow(60000)]) as proxy:
+        line.write_configs(port=proxy.port, timeout_s=1)
+        sync = line.start_sync()
+        until(lambda: len(line.stored()) == 30, "progress")
+        sync.wait_line("sync-pass")
+        sync.end()
+    line.assert_exactly_once(ids)
+
+
+def test_slow_line_is_not_given_up(line):
+    ids = line.fill(50)
+    with Proxy(line.port, [Slow()]) as proxy:
+        line.write_configs(port=proxy.port, timeout_s=1)
+        assert line.sync_once() == (0, "")
+    line.assert_exactly_once(ids)
+
+
+@pytest.mark.parametrize("call,phases", [("pwrite64", (1, 2, 3, 5, 8, 13, 21, 34, 55)), ("fdatasync", (1, 2)), ("fdatasync-after", (1, 2))])
+def test_gateway_killed_in_each_phase(world, call, phases):
+    world.start_line()
+    died = 0
+    ids = []
+    for at in phases:
+        world.gateway.end()
+        world.gateway = world.start([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config], env=dying(call, at))
+        world.gateway.wait_line_or_end("program-started")
+        ids += world.fill(10)
+        code, words = world.sync_once()
+        if code == 3:
+            died += 1
+            until(lambda: world.gateway.process.poll() is not None, "killed")
+        states = world.states()
+        assert {i for i in ids if states[i] == "sent"} <= set(world.stored()), "what was called sent is durable"
+        world.gateway.kill()
+        world.start_gateway()
+        assert world.sync_once() == (0, ""), f"{call} {at}"
+        world.assert_exactly_once(ids)
+    assert died >= 1, f"{call}: no phase was hit"
+
+
+@pytest.mark.parametrize("call,phases", [("pwrite64", (1, 2, 4, 7, 11, 16, 22, 29, 37, 46)), ("fdatasync", (1, 2, 3)),
+                                         ("fdatasync-after", (1, 2, 3))])
+def test_sender_killed_in_each_phase(line, call, phases):
+    died = 0
+    ids = []
+    for at in phases:
+        ids += line.fill(10)
+        code, _ = line.sync_once(dying(call, at))
+        died += code == -9
+        states = line.states()
+        assert {i for i in ids if states[i] == "sent"} <= set(line.stored())
+        assert line.sync_once() == (0, "")
+        line.assert_exactly_once(ids)
+    assert died >= 2, f"{call}: only {died} of the phases were hit"
+
+
+def test_everything_killed_again_and_again(line):
+    ids = []
+    for round_ in range(8):
+        sync = line.start_sync()
+        ids += line.fill(25)
+        until(lambda: len(line.stored()) > len(ids) - 25, "some progress")
+        if round_ % 2 == 0:
+            sync.kill()
+        line.gateway.kill()
+        sync.kill()
+        line.start_gateway()
+    assert line.sync_once() == (0, "")
+    line.assert_exactly_once(ids)
