@@ -41,8 +41,9 @@ perron_json_parse (const char *file, const char *text, gsize length, GError **er
     return NULL;
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize) length, &failure)) {
-    g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_SYNTAX, "%s: line %u: %s", file, json_parser_get_current_line (parser),
-                 failure->message);
+    /* The parser's message begins with "<data>:LINE:COLUMN: ". */
+    const char *what = g_str_has_prefix (failure->message, "<data>:") ? failure->message + strlen ("<data>:") : failure->message;
+    g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_SYNTAX, "%s:%s", file, what);
     return NULL;
   }
   JsonNode *root = json_parser_steal_root (parser);
