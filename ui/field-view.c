@@ -157,7 +157,8 @@ new_entry (PerronFieldView *view, const char *label)
                                                                                                   view->field->type == PERRON_FIELD_NUMBER ? 22 : 15;
   int width = (int) (chars * 0.72 * owner->measure.rem_px) + perron_measure_px (&owner->measure, 12);
   gtk_widget_set_halign (entry, GTK_ALIGN_START);
-  gtk_widget_set_size_request (entry, MIN (width, view->page->width_px), -1);
+  /* Less the rail of the scroller: a form that is too long must not become too wide. */
+  gtk_widget_set_size_request (entry, MIN (width, view->page->width_px - perron_measure_px (&owner->measure, 28)), -1);
   gtk_widget_set_direction (entry, view->field->type == PERRON_FIELD_NAME ? gtk_widget_get_default_direction () : GTK_TEXT_DIR_LTR);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

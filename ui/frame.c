@@ -127,7 +127,8 @@ new_steps (PerronFrame *frame, PerronView *view)
 static GtkWidget *
 new_states (PerronFrame *frame, PerronView *view)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, 4));
+  gboolean stacked = view->measure.bar_stacked;
+  GtkWidget *box = gtk_box_new (stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, stacked ? 1 : 4));
   if (!g_str_equal (view->mode, "production")) {
     g_autofree char *key = g_strconcat ("ui.mode.", view->mode, NULL);
     g_autoptr (PerronSecretText) words = perron_view_dup_text (view, key, NULL);
@@ -187,7 +188,8 @@ new_foot (PerronFrame *frame, PerronView *view, GCallback on_explain, gpointer d
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     GtkWidget *button = perron_button_new (
-      view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key }, .picture = rows[i].picture, .em_mm = 7, .centred = TRUE });
+      view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key }, .picture = rows[i].picture, .em_mm = 7, .centred = TRUE,
+        .stacked = view->measure.bar_two_rows });
     gtk_box_append (GTK_BOX (foot), button);
     if (i == 1)
       frame->explain = button;

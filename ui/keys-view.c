@@ -7,9 +7,7 @@
 #include <string.h>
 
 #define KEY_QUARTERS 4
-#define KEY_MM 16.0
 #define KEY_MAX_MM 24.0
-#define KEYS_PAD_MM 10.0
 
 struct _PerronKeysView {
   GtkWidget parent_instance;
@@ -17,6 +15,7 @@ struct _PerronKeysView {
   const PerronKeyboard *keyboard; /* owned by the cache */
   PerronKeyTyped typed;
   gpointer data;
+  int room_px;
   guint layer;
   GtkWidget *grid;
 };
@@ -91,8 +90,6 @@ new_key (PerronKeysView *self, const PerronKey *key)
   }
   g_object_set_data (G_OBJECT (button), "key", (gpointer) key);
   gtk_widget_set_focus_on_click (button, FALSE);
-  gtk_widget_set_hexpand (button, TRUE);
-  gtk_widget_set_vexpand (button, TRUE);
   g_signal_connect (button, "clicked", G_CALLBACK (on_key), self);
   return button;
 }
@@ -117,18 +114,21 @@ get_quarters (const PerronKeyboard *keyboard)
 static void
 fill_row (PerronKeysView *self, guint row, guint quarters, int key_px, int gap)
 {
-  guint count = 0, width = 0;
+  guint count = 0;
   const PerronKey *keys = perron_keyboard_get_row (self->keyboard, self->layer, row, &count);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, gap);
+  /* A pad stands beside the form and has the height for itself. */
+  double share = quarters <= 3 * KEY_QUARTERS ? 0.09 : 0.06;
+  int height = CLAMP ((int) (share * self->view->measure.height_px), perron_measure_px (&self->view->measure, PERRON_TARGET_MM),
+                      perron_measure_px (&self->view->measure, 20));
   gtk_widget_set_direction (line, GTK_TEXT_DIR_LTR);
   gtk_widget_set_halign (line, GTK_ALIGN_CENTER);
   for (guint i = 0; i < count; i++) {
     GtkWidget *key = new_key (self, &keys[i]);
     /* A key of n quarters is as wide as n/4 keys and the gaps between them. */
     int px = (int) ((key_px + gap) * keys[i].width / KEY_QUARTERS) - gap;
-    gtk_widget_set_size_request (key, px, -1);
+    gtk_widget_set_size_request (key, px, height);
     gtk_box_append (GTK_BOX (line), key);
-    width += keys[i].width;
   }
   gtk_box_append (GTK_BOX (self->grid), line);
 }
@@ -139,9 +139,8 @@ build (PerronKeysView *self)
   const PerronMeasure *measure = &self->view->measure;
   guint quarters = get_quarters (self->keyboard);
   int gap = perron_measure_px (measure, PERRON_GAP_MM);
-  int room = measure->width_px - 2 * perron_measure_px (measure, KEYS_PAD_MM);
   int widest = perron_measure_px (measure, quarters <= 3 * KEY_QUARTERS ? KEY_MAX_MM : KEY_MAX_MM + 4);
-  int key_px = CLAMP ((int) (room * KEY_QUARTERS / quarters) - gap, perron_measure_px (measure, PERRON_TARGET_MM), widest);
+  int key_px = CLAMP ((int) (self->room_px * KEY_QUARTERS / quarters) - gap, perron_measure_px (measure, PERRON_TARGET_MM), widest);
   g_clear_pointer (&self->grid, gtk_widget_unparent);
   self->grid = gtk_box_new (GTK_ORIENTATION_VERTICAL, gap);
   gtk_widget_set_direction (self->grid, GTK_TEXT_DIR_LTR);
@@ -186,11 +185,10 @@ perron_keys_view_class_init (PerronKeysViewClass *class)
 static void
 perron_keys_view_init (PerronKeysView *self)
 {
-  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
 }
 
 GtkWidget *
-perron_keys_view_new (PerronView *view, const char *id, PerronKeyTyped typed, gpointer data)
+perron_keys_view_new (PerronView *view, const char *id, int room_px, PerronKeyTyped typed, gpointer data)
 {
   const PerronKeyboard *keyboard = get_keyboard (view->texts_folder, id);
   if (keyboard == NULL)
@@ -200,6 +198,7 @@ perron_keys_view_new (PerronView *view, const char *id, PerronKeyTyped typed, gp
   self->keyboard = keyboard;
   self->typed = typed;
   self->data = data;
+  self->room_px = room_px;
   g_autoptr (PerronSecretText) name = perron_view_dup_text (view, "ui.keyboard", NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   build (self);

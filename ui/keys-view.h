@@ -15,8 +15,8 @@ G_DECLARE_FINAL_TYPE (PerronKeysView, perron_keys_view, PERRON, KEYS_VIEW, GtkWi
 /* `text` NULL: delete the character before the caret. */
 typedef void (*PerronKeyTyped) (const char *text, gpointer data);
 
-/* NULL when there is no such keyboard (warned): the keyboard of the machine still types. */
-GtkWidget *perron_keys_view_new (PerronView *view, const char *id, PerronKeyTyped typed, gpointer data);
+/* As wide as `room_px` allows. NULL when there is no such keyboard (warned): the keyboard of the machine still types. */
+GtkWidget *perron_keys_view_new (PerronView *view, const char *id, int room_px, PerronKeyTyped typed, gpointer data);
 
 /* The layer of that name; the first one when there is none. */
 void perron_keys_view_show_layer (PerronKeysView *keys, const char *layer);

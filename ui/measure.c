@@ -15,6 +15,12 @@ perron_measure_px (const PerronMeasure *measure, double mm)
   return (int) ceil (mm * measure->px_per_mm - 1e-6);
 }
 
+double
+perron_measure_frame_rem (const PerronMeasure *measure)
+{
+  return MIN (0.66, 1 / measure->scale);
+}
+
 PerronMeasure
 perron_measure (int width_px, int height_px, guint px_per_m, guint size)
 {
@@ -25,8 +31,10 @@ perron_measure (int width_px, int height_px, guint px_per_m, guint size)
   measure.rem_px = ceil (BODY_EM_MM * measure.px_per_mm) * measure.scale;
   measure.em_chars = width_px / (0.52 * measure.rem_px);
   measure.portrait = height_px > width_px;
-  double frame_ems = width_px / (PERRON_FRAME_REM * measure.rem_px);
-  measure.bar_two_rows = frame_ems < 52;
-  measure.bar_words = frame_ems >= (measure.bar_two_rows ? 36 : 66);
+  double frame_ems = width_px / (perron_measure_frame_rem (&measure) * measure.rem_px);
+  measure.bar_two_rows = frame_ems < 38;
+  measure.bar_stacked = !measure.bar_two_rows && frame_ems < 54;
+  measure.bar_words = frame_ems >= (measure.bar_two_rows ? 30 : measure.bar_stacked ? 50 : 66);
+  measure.compact = height_px < 25 * measure.rem_px;
   return measure;
 }

@@ -17,12 +17,17 @@ typedef struct {
   double rem_px;       /* body text, em */
   double em_chars;     /* how many characters of body text fit on a line */
   gboolean portrait;
+  gboolean compact;    /* few lines of body text fit: white space gives way to words */
   gboolean bar_two_rows;
-  gboolean bar_words;  /* room for words beside the pictograms of the bar */
+  gboolean bar_stacked; /* states of the bar one above the other */
+  gboolean bar_words;   /* room for words beside the pictograms of the bar */
 } PerronMeasure;
 
-/* The text of bar, foot and hints stands smaller than the body: capital H 4.9 mm at 100 % (ADA 707.7.2: 4.8), over 7.33 from 150 %. */
-#define PERRON_FRAME_REM 0.66
+/*
+ * Bar, foot and small lines stand smaller than the body: capital H 4.9 mm at 100 % (ADA 707.7.2 asks 4.8), 7.3 from 150 % on (EN
+ * 301 549 5.1.4 is met in that mode), and there they stop: at 200 % the room belongs to the content.
+ */
+double perron_measure_frame_rem (const PerronMeasure *measure);
 
 /* px_per_m outside 1 000 … 20 000 counts as 96 dpi: a display that does not know its size. */
 PerronMeasure perron_measure (int width_px, int height_px, guint px_per_m, guint size);

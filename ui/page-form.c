@@ -4,6 +4,8 @@
 #include "ui/keys-view.h"
 #include "ui/widgets.h"
 
+#define SUBMIT_MM 72
+
 /* Which keyboard and layer each type of field asks for: only keys that can be used. */
 static const struct {
   const char *keyboard, *layer;
@@ -43,7 +45,10 @@ on_focus_entered (GtkEventControllerFocus *focus, PerronFieldView *field)
 static void
 add_keyboards (PerronPage *page)
 {
+  const PerronMeasure *measure = &page->view->measure;
   gboolean letters = FALSE;
+  page->actions_beside_keyboard = measure->compact && !measure->portrait && measure->size < 2;
+  int room = measure->width_px - perron_measure_px (measure, 10 + (page->actions_beside_keyboard ? SUBMIT_MM + 10 : 0));
   page->keyboard = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (page->keyboard, "keys");
   for (guint i = 0; i < page->screen->field_count; i++) {
@@ -51,20 +56,16 @@ add_keyboards (PerronPage *page)
     letters |= g_str_equal (id, "azerty");
     if (g_object_get_data (G_OBJECT (page->keyboard), id) != NULL)
       continue;
-    GtkWidget *keys = perron_keys_view_new (page->view, id, on_typed, page);
+    GtkWidget *keys = perron_keys_view_new (page->view, id, room, on_typed, page);
     if (keys == NULL)
       continue;
     g_object_set_data (G_OBJECT (page->keyboard), id, keys);
     gtk_box_append (GTK_BOX (page->keyboard), keys);
   }
   /* A pad of digits stands beside the form where there is width, and leaves it its height. */
-  page->keyboard_beside = !letters && !page->view->measure.portrait;
-}
-
-static void
-add_submit (PerronPage *page)
-{
-  perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
+  page->keyboard_beside = !letters && !measure->portrait;
+  page->actions_beside_keyboard &= letters;
+  gtk_widget_set_hexpand (page->keyboard, page->actions_beside_keyboard);
 }
 
 void
@@ -75,7 +76,7 @@ perron_page_fill_form (PerronPage *page)
     page->width_px -= perron_measure_px (&page->view->measure, 3 * 27 + 20);
   GtkWidget *grid = gtk_grid_new ();
   /* Two fields side by side leave the keyboard its height. */
-  int columns = page->screen->field_count == 2 && !page->keyboard_beside && page->width_px > 26 * page->view->measure.rem_px ? 2 : 1;
+  int columns = page->screen->field_count == 2 && !page->keyboard_beside && page->width_px > 22 * page->view->measure.rem_px ? 2 : 1;
   int gap = perron_measure_px (&page->view->measure, 6);
   gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
   gtk_grid_set_row_spacing (GTK_GRID (grid), (guint) gap);
@@ -95,7 +96,9 @@ perron_page_fill_form (PerronPage *page)
     page->first = first->entry;
     serve (page, first);
   }
-  add_submit (page);
+  perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
+  if (page->actions_beside_keyboard)
+    gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions), perron_measure_px (&page->view->measure, SUBMIT_MM), -1);
   perron_page_refresh_form (page, NULL);
 }
 

@@ -47,9 +47,10 @@ new_row (PerronPage *page, const PerronRow *row, const char *value)
   gtk_box_append (GTK_BOX (words), perron_label_new (label, "small quiet"));
   GtkWidget *fact = perron_label_new (value, g_str_equal (row->fact, "reference") ? "big" : "strong");
   gtk_box_append (GTK_BOX (words), fact);
-  gtk_widget_set_hexpand (words, TRUE);
-  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (line), words);
+  GtkWidget *steady = perron_steady_new (words);
+  gtk_widget_set_hexpand (steady, TRUE);
+  gtk_widget_set_valign (steady, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (line), steady);
   if (row->edit != NULL)
     gtk_box_append (GTK_BOX (line), new_edit (page, row));
   gtk_widget_add_css_class (line, "row");

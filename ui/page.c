@@ -100,7 +100,7 @@ static void
 add_reveal (PerronPage *page)
 {
   page->reveal = perron_button_new (
-    page->view, &(PerronButtonSpec){ .target = { .name = "reveal", .key = "ui.reveal" }, .picture = "eye", .classes = "quietly", .centred = TRUE });
+    page->view, &(PerronButtonSpec){ .target = { .name = "reveal", .key = "ui.reveal", .detail = "ui.reveal.hold" }, .picture = "eye", .classes = "quietly", .centred = TRUE });
   gtk_widget_set_halign (page->reveal, GTK_ALIGN_START);
   GtkEventController *keys = gtk_event_controller_key_new (), *focus = gtk_event_controller_focus_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
@@ -110,7 +110,10 @@ add_reveal (PerronPage *page)
   gtk_widget_add_controller (page->reveal, keys);
   gtk_widget_add_controller (page->reveal, focus);
   g_signal_connect (page->reveal, "state-flags-changed", G_CALLBACK (on_reveal_state), page);
-  gtk_box_append (GTK_BOX (page->column), page->reveal);
+  gtk_widget_set_valign (page->reveal, GTK_ALIGN_START);
+  /* Beside the number where nothing else stands there; rows need the whole width. */
+  gboolean beside = !page->view->measure.portrait && page->view->measure.size < 2 && page->screen->row_count == 0;
+  gtk_box_append (GTK_BOX (beside ? page->middle : page->column), page->reveal);
 }
 
 /* --- layout ----------------------------------------------------------------------------------------------------------------- */
@@ -141,23 +144,38 @@ static void
 lay_out (PerronPage *page)
 {
   const PerronMeasure *measure = &page->view->measure;
-  page->root = new_spaced_box (page, measure->size >= 2 ? 5 : 7);
+  page->root = new_spaced_box (page, measure->compact ? 3.5 : 7);
   gtk_widget_add_css_class (page->root, "page");
-  GtkWidget *middle = gtk_box_new (measure->portrait ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (measure, 10));
-  page->column = new_spaced_box (page, measure->size >= 2 ? 4 : 6);
-  page->body = new_spaced_box (page, 4);
+  page->middle = gtk_box_new (measure->portrait ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (measure, 8));
+  page->column = new_spaced_box (page, measure->compact ? 3.5 : 6);
+  page->body = new_spaced_box (page, measure->compact ? 2.5 : 4);
   page->area = new_spaced_box (page, 5);
-  page->actions = new_spaced_box (page, 5);
+  page->actions = g_object_ref_sink (new_spaced_box (page, 5));
   gtk_widget_set_hexpand (page->column, TRUE);
-  gtk_widget_set_vexpand (middle, TRUE);
+  gtk_widget_set_vexpand (page->middle, TRUE);
   gtk_box_append (GTK_BOX (page->root), page->heading);
   gtk_box_append (GTK_BOX (page->root), page->explain);
   gtk_box_append (GTK_BOX (page->column), page->body);
   gtk_box_append (GTK_BOX (page->column), page->area);
-  gtk_box_append (GTK_BOX (middle), page->column);
-  place_picture (page, middle);
-  gtk_box_append (GTK_BOX (page->root), middle);
-  gtk_box_append (GTK_BOX (page->root), page->actions);
+  gtk_box_append (GTK_BOX (page->middle), page->column);
+  place_picture (page, page->middle);
+  gtk_box_append (GTK_BOX (page->root), page->middle);
+}
+
+GtkWidget *
+perron_page_place_actions (PerronPage *page, int room_px)
+{
+  int height = 0;
+  if (gtk_widget_get_first_child (page->actions) == NULL)
+    return NULL;
+  gtk_widget_measure (page->actions, GTK_ORIENTATION_VERTICAL, page->width_px, NULL, &height, NULL, NULL);
+  /* What is to be read again before it counts is read to its end. */
+  if (height > room_px * 2 / 5 || page->screen->kind == PERRON_SCREEN_REVIEW) {
+    gtk_box_append (GTK_BOX (page->root), page->actions);
+    return NULL;
+  }
+  gtk_widget_add_css_class (page->actions, "pinned");
+  return page->actions;
 }
 
 PerronPage *
@@ -182,7 +200,6 @@ perron_page_new (PerronView *view, const PerronScreen *screen, int width_px)
     add_reveal (page);
   gtk_widget_set_visible (page->body, gtk_widget_get_first_child (page->body) != NULL);
   gtk_widget_set_visible (page->area, gtk_widget_get_first_child (page->area) != NULL);
-  gtk_widget_set_visible (page->actions, gtk_widget_get_first_child (page->actions) != NULL);
   return page;
 }
 
@@ -193,6 +210,7 @@ perron_page_free (PerronPage *page)
     return;
   if (page->reveal != NULL)
     g_signal_handlers_disconnect_by_data (page->reveal, page);
+  g_clear_object (&page->actions);
   g_ptr_array_unref (page->buttons);
   g_ptr_array_unref (page->fields);
   g_free (page->refused);

@@ -29,9 +29,11 @@ struct PerronPage {
   GtkWidget *explain;  /* hidden until asked for */
   GtkWidget *body;     /* labels */
   GtkWidget *area;     /* of the kind */
-  GtkWidget *actions;  /* of the kind, at the bottom */
+  GtkWidget *actions;  /* of the kind, at the bottom; floating until perron_page_place_actions() */
+  GtkWidget *middle;   /* column and what stands beside it */
   GtkWidget *keyboard; /* nullable: shown under or beside the content by the window */
   gboolean keyboard_beside;
+  gboolean actions_beside_keyboard; /* few lines fit: the keyboard shares its height with the button */
   GtkWidget *first;    /* where focus goes; title when NULL */
   GPtrArray *buttons;  /* of the options, in order */
   GPtrArray *fields;   /* PerronFieldView* of a form */
@@ -46,6 +48,13 @@ const PerronPageKind *perron_page_kind_of (PerronScreenKind kind);
 /* Builds the page of `screen` in `width_px`. The root is floating. */
 PerronPage *perron_page_new (PerronView *view, const PerronScreen *screen, int width_px);
 void perron_page_free (PerronPage *page);
+
+/*
+ * The next step is always in sight: the actions stand under the scrolled content unless they would take more than two fifths of
+ * `room_px`, when they are scrolled with it. Returns them when they are to be placed by the caller, else NULL.
+ */
+GtkWidget *perron_page_place_actions (PerronPage *page, int room_px);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronPage, perron_page_free)
 
 /* The same screen again: only what differs is touched and said. */

@@ -37,6 +37,7 @@ static const char *const sheet[] = {
   ".bar { border-bottom: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
   ".foot { border-top: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
   ".page { padding: $margin-v$px $margin$px; }",
+  ".pinned { padding: $gap$px $margin$px $margin-v$px $margin$px; }",
   ".badge { border: $hair$px solid @perron_attention; border-radius: $radius$px; padding: 0 $gap$px; color: @perron_attention; font-weight: 700; }",
   "button { min-width: $target$px; min-height: $target$px; border-radius: $radius$px; background-color: @perron_surface;",
   "  border: $border$px solid @perron_outline; color: @perron_text; padding: $pad$px $pad-h$px; font-size: $button$rem; }",
@@ -54,6 +55,8 @@ static const char *const sheet[] = {
   "button.key label { line-height: 1; }",
   "button.key.act { font-size: $key-act$rem; background-color: @perron_frame; }",
   ".keys { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
+  ".keys-row { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: 0 $margin-frame$px $gap$px 0; }",
+  ".keys-row .keys { border-top: none; padding-bottom: 0; }",
   "button:active { background-color: @perron_pressed; color: @perron_text; }",
   "button.still { color: @perron_quiet; border-style: dashed; }",
   "entry { min-height: $target$px; border: $border$px solid @perron_outline; border-radius: $radius$px; padding: 0 $pad-h$px;",
@@ -102,6 +105,12 @@ replace (GString *css, const char *name, const char *format, double value)
   g_string_replace (css, token, g_ascii_formatd (digits, sizeof digits, format, value), 0);
 }
 
+double
+perron_style_get_margin_mm (const PerronMeasure *measure)
+{
+  return measure->size >= 3 ? 8 : measure->compact ? 11 : 14;
+}
+
 char *
 perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
 {
@@ -116,11 +125,11 @@ perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     replace (css, lengths[i].name, "%.0f", perron_measure_px (measure, lengths[i].mm));
   /* White space is generous until the words need the room. */
-  replace (css, "margin", "%.0f", perron_measure_px (measure, measure->size >= 3 ? 8 : 14));
-  replace (css, "margin-v", "%.0f", perron_measure_px (measure, measure->size >= 2 ? 6 : 9));
-  replace (css, "title", "%.2f", measure->size == 3 ? 1.25 : measure->size == 2 ? 1.4 : 1.5);
-  replace (css, "frame", "%.2f", PERRON_FRAME_REM);
-  replace (css, "button", "%.2f", measure->size >= 2 ? 1.0 : 1.1);
+  replace (css, "margin", "%.0f", perron_measure_px (measure, perron_style_get_margin_mm (measure)));
+  replace (css, "margin-v", "%.0f", perron_measure_px (measure, measure->compact ? 5 : 9));
+  replace (css, "title", "%.2f", measure->size == 3 ? 1.2 : measure->compact ? 1.3 : 1.5);
+  replace (css, "frame", "%.3f", perron_measure_frame_rem (measure));
+  replace (css, "button", "%.2f", measure->compact ? 1.0 : 1.1);
   /* A key keeps its place and size whatever the text size: its letter grows as far as the key allows. */
   double key_em_mm = 9.2;
   double letter = MIN (key_em_mm * measure->px_per_mm * (measure->size >= 2 ? 1.2 : 1), 11.5 * measure->px_per_mm);

@@ -54,6 +54,65 @@ perron_heading_set_text (PerronHeading *self, const char *text)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* --- steady ----------------------------------------------------------------------------------------------------------------- */
+
+struct _PerronSteady {
+  GtkWidget parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (PerronSteady, perron_steady, GTK_TYPE_WIDGET)
+
+static void
+perron_steady_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base, int *nat_base)
+{
+  GtkWidget *child = gtk_widget_get_first_child (widget);
+  gtk_widget_measure (child, orientation, orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size, minimum, natural, NULL, NULL);
+}
+
+static void
+perron_steady_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_allocate (gtk_widget_get_first_child (widget), width, height, baseline, NULL);
+}
+
+static GtkSizeRequestMode
+perron_steady_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+perron_steady_dispose (GObject *object)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (object));
+  if (child != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (perron_steady_parent_class)->dispose (object);
+}
+
+static void
+perron_steady_class_init (PerronSteadyClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  G_OBJECT_CLASS (class)->dispose = perron_steady_dispose;
+  widget_class->measure = perron_steady_measure;
+  widget_class->size_allocate = perron_steady_size_allocate;
+  widget_class->get_request_mode = perron_steady_get_request_mode;
+}
+
+static void
+perron_steady_init (PerronSteady *self)
+{
+}
+
+GtkWidget *
+perron_steady_new (GtkWidget *child)
+{
+  GtkWidget *self = g_object_new (PERRON_TYPE_STEADY, NULL);
+  gtk_widget_set_parent (child, self);
+  return self;
+}
+
 /* --- labels ----------------------------------------------------------------------------------------------------------------- */
 
 void
@@ -95,6 +154,7 @@ new_words (PerronView *view, const PerronButtonSpec *spec, const char *label)
   GtkWidget *first = perron_label_new (label, NULL);
   gtk_label_set_max_width_chars (GTK_LABEL (first), -1);
   gtk_label_set_xalign (GTK_LABEL (first), spec->centred ? 0.5f : 0.0f);
+  gtk_label_set_justify (GTK_LABEL (first), spec->centred ? GTK_JUSTIFY_CENTER : GTK_JUSTIFY_LEFT);
   gtk_box_append (GTK_BOX (words), first);
   if (spec->target.detail != NULL) {
     g_autoptr (PerronSecretText) detail = perron_view_dup_text (view, spec->target.detail, NULL);
@@ -102,16 +162,18 @@ new_words (PerronView *view, const PerronButtonSpec *spec, const char *label)
     gtk_label_set_max_width_chars (GTK_LABEL (second), -1);
     gtk_box_append (GTK_BOX (words), second);
   }
-  gtk_widget_set_hexpand (words, !spec->centred);
-  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
-  return words;
+  GtkWidget *steady = perron_steady_new (words);
+  gtk_widget_set_hexpand (steady, !spec->centred);
+  gtk_widget_set_valign (steady, GTK_ALIGN_CENTER);
+  return steady;
 }
 
 GtkWidget *
 perron_button_new (PerronView *view, const PerronButtonSpec *spec)
 {
   GtkWidget *button = gtk_button_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, 2.5));
+  GtkWidget *box = gtk_box_new (spec->stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL,
+                                perron_measure_px (&view->measure, spec->stacked ? 1 : 2.5));
   g_autoptr (PerronSecretText) label = spec->target.key != NULL ? perron_view_dup_text (view, spec->target.key, spec->target.facts) :
                                                                    perron_secret_strdup (spec->target.text);
   double height = spec->em_mm > 0 ? spec->em_mm * view->measure.px_per_mm : view->measure.rem_px * 1.1;
@@ -133,25 +195,19 @@ perron_button_new (PerronView *view, const PerronButtonSpec *spec)
 
 /* --- choices ---------------------------------------------------------------------------------------------------------------- */
 
-/* Widest one-line width of a child. CSS is not there before the child has a root: the style of an unrooted widget is the default's. */
-static int
-get_natural_width (PerronView *view, GtkWidget *child)
-{
-  int widest = 0;
-  g_autoptr (PerronSecretText) written = perron_target_dup_written (child);
-  g_auto (GStrv) lines = g_strsplit (written, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    widest = MAX (widest, (int) (g_utf8_strlen (lines[i], -1) * 0.56 * 1.1 * view->measure.rem_px));
-  return widest + perron_measure_px (&view->measure, 14) + (int) (view->measure.rem_px * 1.4);
-}
-
 GtkWidget *
 perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width_px)
 {
   GtkWidget *grid = gtk_grid_new ();
   int gap = perron_measure_px (&view->measure, 5), widest = 0;
-  for (guint i = 0; i < children->len; i++)
-    widest = MAX (widest, get_natural_width (view, g_ptr_array_index (children, i)));
+  for (guint i = 0; i < children->len; i++) {
+    int natural = 0;
+    gtk_widget_measure (g_ptr_array_index (children, i), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+    widest = MAX (widest, natural);
+  }
+  /* Many choices may be scrolled, and then have a rail beside them. */
+  if (children->len > 4)
+    width_px -= perron_measure_px (&view->measure, 25);
   guint columns = MIN (most, children->len);
   while (columns > 1 && widest > (width_px - gap * ((int) columns - 1)) / (int) columns)
     columns--;

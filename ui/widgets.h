@@ -12,6 +12,14 @@ G_DECLARE_FINAL_TYPE (PerronHeading, perron_heading, PERRON, HEADING, GtkWidget)
 GtkWidget *perron_heading_new (const char *text);
 void perron_heading_set_text (PerronHeading *heading, const char *text);
 
+/*
+ * A bin whose width never depends on a height: GTK 4.8 asks a wrapped label for its least width at an endless height and gets more
+ * than its least width, and boxes complain ("Expect overlapping widgets").
+ */
+#define PERRON_TYPE_STEADY (perron_steady_get_type ())
+G_DECLARE_FINAL_TYPE (PerronSteady, perron_steady, PERRON, STEADY, GtkWidget)
+GtkWidget *perron_steady_new (GtkWidget *child);
+
 /* A wrapped label, never cut, never justified, at most 60 characters a line. `classes`: space separated, nullable. */
 GtkWidget *perron_label_new (const char *text, const char *classes);
 
@@ -25,6 +33,7 @@ typedef struct {
   double em_mm;            /* height of the pictograms, 0: by the text */
   gboolean picture_only;   /* the label is for the voice and the screen reader only */
   gboolean centred;
+  gboolean stacked;        /* pictogram above the words */
 } PerronButtonSpec;
 
 GtkWidget *perron_button_new (PerronView *view, const PerronButtonSpec *spec);

@@ -16,6 +16,8 @@ struct _PerronWindow {
   guint px_per_m;
   int width, height;
   GtkCssProvider *css;
+  char *look;         /* CSS class of the sheet in use */
+  guint looks;
   GtkWidget *root;    /* bar, middle, foot */
   PerronFrame frame;
   PerronPage *page;   /* NULL before the runner has a screen */
@@ -102,19 +104,52 @@ drop_page (PerronWindow *self)
   g_clear_pointer (&self->page, perron_page_free);
 }
 
+static int
+get_height (PerronWindow *self, GtkWidget *widget)
+{
+  int height = 0;
+  if (widget != NULL)
+    gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, self->width, NULL, &height, NULL, NULL);
+  return height;
+}
+
+/* Content, actions and keyboard, one under the other; a pad of digits beside. */
+static void
+arrange (PerronWindow *self)
+{
+  PerronPage *page = self->page;
+  GtkWidget *stack = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  int room = self->height - get_height (self, self->frame.bar) - get_height (self, self->frame.foot);
+  self->middle = gtk_box_new (page->keyboard_beside ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 0);
+  if (!page->keyboard_beside)
+    room -= get_height (self, page->keyboard);
+  GtkWidget *actions = page->actions_beside_keyboard ? page->actions : perron_page_place_actions (page, room);
+  gtk_box_append (GTK_BOX (stack), perron_scroller_new (&self->view, page->root));
+  if (actions != NULL && !page->actions_beside_keyboard)
+    gtk_box_append (GTK_BOX (stack), actions);
+  gtk_widget_set_hexpand (stack, TRUE);
+  gtk_box_append (GTK_BOX (self->middle), stack);
+  if (page->actions_beside_keyboard) {
+    GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+    gtk_widget_add_css_class (row, "keys-row");
+    gtk_widget_set_valign (actions, GTK_ALIGN_END);
+    gtk_box_append (GTK_BOX (row), page->keyboard);
+    gtk_box_append (GTK_BOX (row), actions);
+    gtk_box_append (GTK_BOX (self->middle), row);
+  } else if (page->keyboard != NULL) {
+    gtk_box_append (GTK_BOX (self->middle), page->keyboard);
+  }
+}
+
 static void
 build_page (PerronWindow *self, const PerronScreen *screen)
 {
   const PerronMeasure *measure = &self->view.measure;
   self->quiet = TRUE;
   drop_page (self);
-  self->page = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, measure->size >= 3 ? 8 : 14));
+  self->page = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   perron_page_show_explanation (self->page, self->view.explaining);
-  gboolean beside = self->page->keyboard_beside;
-  self->middle = gtk_box_new (beside ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 0);
-  gtk_box_append (GTK_BOX (self->middle), perron_scroller_new (&self->view, self->page->root));
-  if (self->page->keyboard != NULL)
-    gtk_box_append (GTK_BOX (self->middle), self->page->keyboard);
+  arrange (self);
   gtk_box_insert_child_after (GTK_BOX (self->root), self->middle, self->frame.bar);
   perron_frame_show_screen (&self->frame, &self->view, screen);
   self->quiet = FALSE;
@@ -127,6 +162,12 @@ apply_style (PerronWindow *self)
   perron_ui_calm (&self->view.measure);
   g_autofree char *css = perron_style_new_css (&self->view.measure, self->view.settings.contrast);
   gtk_css_provider_load_from_data (self->css, css, -1);
+  /* GTK 4.8 does not restyle a window that was never shown when its sheet changes; a class that changes does. */
+  if (self->look != NULL)
+    gtk_widget_remove_css_class (GTK_WIDGET (self), self->look);
+  g_free (self->look);
+  self->look = g_strdup_printf ("look-%u-%u-%u", self->view.settings.contrast, self->view.settings.size, ++self->looks % 2);
+  gtk_widget_add_css_class (GTK_WIDGET (self), self->look);
 }
 
 /* Everything again from the same state: 6 ms for a page (desktop facts, section 2), and nothing can be left behind in an old size. */
@@ -227,6 +268,7 @@ perron_window_finalize (GObject *object)
   g_free (self->view.ui_folder);
   g_free (self->view.texts_folder);
   g_free (self->view.mode);
+  g_free (self->look);
   G_OBJECT_CLASS (perron_window_parent_class)->finalize (object);
 }
 
