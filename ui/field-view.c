@@ -28,6 +28,31 @@ show_grouped (PerronFieldView *view, const char *typed, int count)
   view->settling = FALSE;
 }
 
+/*
+ * Before GtkText inserts: it would put the caret behind the raw character when everybody was told, undoing ours, and the next digit
+ * would land before the last. The whole new text is set here instead, and the caret told through `position`.
+ */
+static void
+on_insert (GtkEditable *text, const char *chars, int length, int *position, PerronFieldView *view)
+{
+  if (view->settling)
+    return;
+  const char *shown = gtk_editable_get_text (text);
+  const gsize added = length < 0 ? strlen (chars) : (gsize) length;
+  const gsize before = (gsize) (g_utf8_offset_to_pointer (shown, *position) - shown);
+  g_autoptr (PerronSecretText) wanted = perron_secret_alloc (strlen (shown) + added + 1);
+  memcpy (wanted, shown, before);
+  memcpy (wanted + before, chars, added);
+  g_stpcpy (wanted + before + added, shown + before);
+
+  int count = perron_typed_count (view->field->type, wanted, *position + (int) g_utf8_strlen (chars, (gssize) added));
+  g_autoptr (PerronSecretText) typed = perron_typed_strip (view->field->type, wanted, view->field->max_chars);
+  show_grouped (view, typed, count);
+  *position = gtk_editable_get_position (text);
+  g_signal_stop_emission_by_name (text, "insert-text");
+  perron_view_emit (view->page->view, PERRON_EVENT_FIELD, view->field->id, typed);
+}
+
 static void
 on_changed (GtkEditable *editable, PerronFieldView *view)
 {
@@ -66,9 +91,7 @@ perron_field_view_type (PerronFieldView *view, const char *text)
   int position = gtk_editable_get_position (editable);
   if (text != NULL) {
     gtk_editable_insert_text (editable, text, -1, &position);
-    /* The regrouping has already put the caret where it belongs when it changed the text; else it is ours to move. */
-    if (gtk_editable_get_position (editable) < position && !view->settling)
-      gtk_editable_set_position (editable, position);
+    gtk_editable_set_position (editable, position);
     echo (view, text);
     return;
   }
@@ -189,6 +212,7 @@ perron_field_view_new (PerronPage *page, const PerronField *field)
   show_grouped (view, typed, (int) g_utf8_strlen (typed, -1));
   seal_entry (view);
   g_signal_connect (view->entry, "changed", G_CALLBACK (on_changed), view);
+  g_signal_connect (get_text_widget (view), "insert-text", G_CALLBACK (on_insert), view);
   g_signal_connect (get_text_widget (view), "activate", G_CALLBACK (on_activate), view);
   return view;
 }

@@ -225,8 +225,8 @@ connect_again (PerronEyes *eyes)
     close (fd);
 }
 
-/* Waits at most `timeout_ms` for bytes and reads them. The end of the terminal is the end of what can be seen. */
-static void
+/* Waits at most `timeout_ms` for bytes and reads them. The end of the terminal is the end of what can be seen. FALSE: nothing came. */
+static gboolean
 look (PerronEyes *eyes, int timeout_ms)
 {
   char buffer[16384];
@@ -234,24 +234,27 @@ look (PerronEyes *eyes, int timeout_ms)
     connect_again (eyes);
   struct pollfd news = { .fd = eyes->fd, .events = POLLIN };
   if (poll (&news, 1, eyes->fd < 0 ? MIN (timeout_ms, CONNECT_AGAIN_MS) : timeout_ms) <= 0 || news.revents == 0)
-    return;
+    return FALSE;
   gssize got = read (eyes->fd, buffer, sizeof buffer);
   if (got > 0) {
     g_string_append_len (eyes->unread, buffer, got);
     read_lines (eyes);
-    return;
+    return TRUE;
   }
   close (eyes->fd);
   eyes->fd = -1;
   g_string_truncate (eyes->unread, 0);
   forget_screen (eyes);
+  return TRUE;
 }
 
 gboolean
 perron_eyes_wait (PerronEyes *eyes, guint timeout_ms, PerronEyesCondition condition, gconstpointer data)
 {
   const gint64 deadline = g_get_monotonic_time () + (gint64) timeout_ms * G_TIME_SPAN_MILLISECOND;
-  look (eyes, 0);
+  /* What was told meanwhile comes first: a target may have moved. */
+  while (look (eyes, 0))
+    continue;
   while (!condition (eyes, data)) {
     gint64 left_ms = (deadline - g_get_monotonic_time ()) / G_TIME_SPAN_MILLISECOND;
     if (left_ms <= 0)
