@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The perron command on an outbox that a program filled and ended: what others script against."""
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -83,7 +84,7 @@ def test_audit(room):
     done = room("audit", "verify", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout) == {"ok": True, "lines": 5, "fault": ""}
-    with sqlite3.connect(room.folder / "outbox.db") as db:
+    with contextlib.closing(sqlite3.connect(room.folder / "outbox.db")) as db, db:
         db.execute("UPDATE audit SET at_ms = at_ms + 1 WHERE n = 2")
     done = room("audit", "verify", "--json")
     assert done.returncode == 1
