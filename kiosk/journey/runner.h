@@ -98,9 +98,9 @@ const PerronHolders *perron_runner_get_holders (const PerronRunner *runner);    
 
 /*
  * PerronFactLookup with the runner as data. Facts: house facts; "holder.name" ("CAMILLE D."), "holder.full-name",
- * "holder.number-masked", "holder.number" (grouped; only for "Voir"), "holder.birth" (as on the card, DD/MM/YYYY or raw), "answer.<name>" (typed text, or the keys of the options
- * chosen), "reference", "reference-spelled" (symbols separated by ", "), "progress" (key), "link" (key), "step", "steps".
- * Personal: holder.* and answers of personal fields.
+ * "holder.number-masked", "holder.number" (grouped; only for "Voir"), "holder.birth" (as on the card, DD/MM/YYYY or raw),
+ * "answer.<name>" (typed text, or the keys of the options chosen), "reference", "reference-spelled" (symbols separated by ", "),
+ * "progress" (key), "link" (key), "step", "steps". Personal: holder.* and answer.*.
  */
 gboolean perron_runner_lookup (gpointer runner, const char *name, PerronFact *ret_fact);
 

@@ -14,7 +14,8 @@ static const struct {
   const char *by;
   const char *said;
 } faulty[] = {
-  { "unreachable", "\"if\":[\"card.several-holders\"],\"to\":\"who\"", "\"if\":[\"card.several-holders\"],\"to\":\"topic\"", "who: cannot be reached" },
+  { "unreachable", "\"if\":[\"card.several-holders\"],\"to\":\"who\"", "\"if\":[\"card.several-holders\"],\"to\":\"topic\"",
+    "who: cannot be reached" },
   { "dead-end", "{\"do\":[\"session.wipe\"],\"to\":\"hello\"}", "{\"to\":\"done\"}", "done: has no way to an end" },
   { "no-back", "\"kind\":\"form\"", "\"kind\":\"form\",\"back\":false", "phone: has no way back" },
   { "option-nowhere", "\"on\":{\"choose\":\"phone\"}", "\"on\":{\"choose:a\":\"phone\"}", "topic: option \"b\" leads nowhere" },
@@ -26,25 +27,32 @@ static const struct {
   { "form-submit", "\"on\":{\"submit\":\"review\"}", "\"on\":{}", "phone: \"submit\" is not handled" },
   { "holders", "\"on\":{\"holder\":[{\"do\":[\"holder.confirm\"],\"to\":\"topic\"}]}", "\"on\":{}", "who: \"holder\" is not handled" },
   { "card-status", "\"mute\":\"broken\",", "", "card: a card that is \"mute\" leads nowhere" },
-  { "card-way-out", "\"options\":[{\"id\":\"none\",\"label\":\"l\"}],\"on\":{\"choose:none\":\"topic\"}", "\"on\":{}", "card: needs at least 1 options" },
-  { "error-way-on", "\"on\":{\"next\":[{\"do\":[\"session.wipe\"],\"to\":\"done\"}]}},\n{\"id\":\"ticket\"", "\"on\":{}},\n{\"id\":\"ticket\"", "lost: an error without a way on" },
+  { "card-way-out", "\"options\":[{\"id\":\"none\",\"label\":\"l\"}],\"on\":{\"choose:none\":\"topic\"}", "\"on\":{}",
+    "card: needs at least 1 options" },
+  { "error-way-on", "\"on\":{\"next\":[{\"do\":[\"session.wipe\"],\"to\":\"done\"}]}},\n{\"id\":\"ticket\"",
+    "\"on\":{}},\n{\"id\":\"ticket\"", "lost: an error without a way on" },
   { "personal-kind", "\"kind\":\"card\",", "\"kind\":\"card\",\"personal\":true,", "card: this kind of screen may not be personal" },
-  { "personal-field", "\"kind\":\"form\",\"title\":\"t\",\"explain\":\"e\",\"personal\":true", "\"kind\":\"form\",\"title\":\"t\",\"explain\":\"e\"", "phone: field \"phone\" is personal, the screen is not" },
+  { "personal-field", "\"kind\":\"form\",\"title\":\"t\",\"explain\":\"e\",\"personal\":true",
+    "\"kind\":\"form\",\"title\":\"t\",\"explain\":\"e\"", "phone: field \"phone\" is personal, the screen is not" },
   { "public-field", "\"required\":true,\"personal\":true", "\"required\":true", "phone: field \"phone\" takes something of a person" },
-  { "personal-row", "\"explain\":\"e\",\"personal\":true,\"rows\"", "\"explain\":\"e\",\"rows\"", "review: row \"holder.full-name\" is personal" },
+  { "personal-row", "\"explain\":\"e\",\"personal\":true,\"rows\"", "\"explain\":\"e\",\"rows\"",
+    "review: row \"holder.full-name\" is personal" },
   { "drawing", "card-insert", "card-eat", "card: no drawing \"card-eat\"" },
   { "pictogram", "\"picture\":\"phone\"", "\"picture\":\"fax\"", "topic: no pictogram \"fax\"" },
   { "fact", "\"fact\":\"reference\"", "\"fact\":\"referense\"", "ticket: no fact \"referense\"" },
   { "text", "\"title\":\"t\"", "\"title\":\"missing.title\"", "hello: no text \"missing.title\" in \"en\"" },
-  { "text-row", "\"label\":\"l\",\"fact\":\"reference\"", "\"label\":\"missing.row\",\"fact\":\"reference\"", "ticket: no text \"missing.row\"" },
+  { "text-row", "\"label\":\"l\",\"fact\":\"reference\"", "\"label\":\"missing.row\",\"fact\":\"reference\"",
+    "ticket: no text \"missing.row\"" },
   { "text-consent", "\"consent\":\"s.agree\"", "\"consent\":\"missing.agree\"", "journey: request \"rappel\": no text \"missing.agree\"" },
   { "consent-hidden", "\"body\":[\"s.agree\"],", "", "review: does not show what is agreed to" },
   { "review-holder", "{\"label\":\"l\",\"fact\":\"holder.full-name\"},", "", "review: does not show who the person is" },
   { "review-answer", ",{\"label\":\"l\",\"fact\":\"answer.phone\"}", "", "review: does not show \"phone\"" },
-  { "unread", "\"on\":{\"next\":\"card\"}", "\"on\":{\"next\":[{\"do\":[\"queue.submit:rappel\"],\"to\":\"wait\"}]}", "hello: asks for something that was not read again" },
+  { "unread", "\"on\":{\"next\":\"card\"}", "\"on\":{\"next\":[{\"do\":[\"queue.submit:rappel\"],\"to\":\"wait\"}]}",
+    "hello: asks for something that was not read again" },
   { "no-surname", "holder.confirm", "holder.type", "who: takes a typed person" },
   { "no-reference", "holder.confirm", "reference.type", "who: takes a typed reference" },
-  { "wipe-on", "{\"do\":[\"session.wipe\"],\"to\":\"hello\"}", "{\"do\":[\"session.wipe\"],\"to\":\"topic\"}", "done: wipes and then goes on" },
+  { "wipe-on", "{\"do\":[\"session.wipe\"],\"to\":\"hello\"}", "{\"do\":[\"session.wipe\"],\"to\":\"topic\"}",
+    "done: wipes and then goes on" },
   { "registered", "\"registered\":[{\"do\":[\"queue.look-up\"],\"to\":\"ticket\"}],", "", "wait: \"registered\" is not handled" },
   { "reason", "\"not-registered\":\"lost\"", "\"not-registered:store\":\"lost\"", "wait: \"not-registered:disk-full\" is not handled" },
   { "progress", "holder.confirm", "queue.look-up", "topic: \"progress:waiting\" is not handled" },
@@ -82,14 +90,14 @@ test_faulty (gconstpointer data)
   gsize i = GPOINTER_TO_SIZE (data);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = break_journey (faulty[i].piece, faulty[i].by);
-  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *) text, strlen (text), &error);
+  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *)text, strlen (text), &error);
   g_assert_no_error (error);
 
   g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
   g_assert_false (perron_journey_check (journey, has_text, NULL, faults));
   if (!says (faults, faulty[i].said)) {
     for (guint f = 0; f < faults->len; f++)
-      g_test_message ("%s", (const char *) faults->pdata[f]);
+      g_test_message ("%s", (const char *)faults->pdata[f]);
     g_error ("%s: nobody says \"%s\"", faulty[i].name, faulty[i].said);
   }
 }
@@ -99,12 +107,12 @@ test_small_is_sound (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (PerronJourney) journey =
-    perron_journey_parse ("small/journey.json", (const guint8 *) small_journey, strlen (small_journey), &error);
+  g_autoptr (PerronJourney) journey
+    = perron_journey_parse ("small/journey.json", (const guint8 *)small_journey, strlen (small_journey), &error);
   g_assert_no_error (error);
   gboolean sound = perron_journey_check (journey, has_text, NULL, faults);
   for (guint f = 0; f < faults->len; f++)
-    g_test_message ("%s", (const char *) faults->pdata[f]);
+    g_test_message ("%s", (const char *)faults->pdata[f]);
   g_assert_true (sound);
 }
 
@@ -125,7 +133,7 @@ test_shipped (void)
     perron_journey_check_texts (journey, catalogue, faults);
   }
   for (guint f = 0; f < faults->len; f++)
-    g_test_message ("%s", (const char *) faults->pdata[f]);
+    g_test_message ("%s", (const char *)faults->pdata[f]);
   g_assert_cmpuint (faults->len, ==, 0);
   g_assert_cmpuint (count, >, 0);
 }
@@ -145,11 +153,11 @@ assert_texts_say (const char *piece, const char *by, const char *said)
   g_auto (GStrv) parts = g_strsplit (text, piece, 2);
   g_assert_nonnull (parts[1]);
   g_autofree char *changed = g_strjoinv (by, parts);
-  g_autoptr (PerronJourney) journey = perron_journey_parse (path, (const guint8 *) changed, strlen (changed), &error);
+  g_autoptr (PerronJourney) journey = perron_journey_parse (path, (const guint8 *)changed, strlen (changed), &error);
   g_assert_no_error (error);
   g_assert_false (perron_journey_check_texts (journey, catalogue, faults));
   if (!says (faults, said))
-    g_error ("nobody says \"%s\" but \"%s\"", said, (const char *) faults->pdata[0]);
+    g_error ("nobody says \"%s\" but \"%s\"", said, (const char *)faults->pdata[0]);
 }
 
 static void

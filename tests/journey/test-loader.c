@@ -41,31 +41,37 @@ static const struct {
   { "no-title", "\"title\":\"t\",\"explain\"", "\"explain\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].title" },
   { "no-explain", "\"explain\":\"e\",\"step\"", "\"step\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].explain" },
   { "body-text", "\"body\":[\"s.agree\"]", "\"body\":\"s.agree\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[6].body" },
-  { "body-many", "\"body\":[\"s.agree\"]", "\"body\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]", PERRON_JOURNEY_ERROR_LIMIT, "$.screens[6].body" },
+  { "body-many", "\"body\":[\"s.agree\"]", "\"body\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]", PERRON_JOURNEY_ERROR_LIMIT,
+    "$.screens[6].body" },
   { "option-twice", "{\"id\":\"b\",", "{\"id\":\"a\",", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[4].options" },
   { "option-unknown", "\"picture\":\"phone\"", "\"pictrue\":\"phone\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[4].options[1].pictrue" },
   { "tone", "\"picture\":\"phone\"", "\"tone\":\"loud\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[4].options[1].tone" },
-  { "pick", "\"answer\":\"topic\"", "\"answer\":\"topic\",\"pick\":{\"min\":2,\"max\":1}", PERRON_JOURNEY_ERROR_LIMIT, "$.screens[4].pick.max" },
+  { "pick", "\"answer\":\"topic\"", "\"answer\":\"topic\",\"pick\":{\"min\":2,\"max\":1}", PERRON_JOURNEY_ERROR_LIMIT,
+    "$.screens[4].pick.max" },
   { "pick-elsewhere", "\"step\":1", "\"pick\":{\"min\":1,\"max\":2}", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].pick" },
   { "answer-elsewhere", "\"step\":1", "\"answer\":\"x\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].answer" },
   { "asked-twice", "\"id\":\"phone\",\"type\"", "\"id\":\"topic\",\"type\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[5]" },
   { "field-type", "\"type\":\"phone\"", "\"type\":\"fax\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[5].fields[0].type" },
   { "field-long", "\"required\":true", "\"max_chars\":61", PERRON_JOURNEY_ERROR_LIMIT, "$.screens[5].fields[0].max_chars" },
-  { "fields-on-message", "\"step\":1", "\"fields\":[{\"id\":\"q\",\"type\":\"name\",\"label\":\"l\",\"error\":\"e\"}]", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].fields" },
+  { "fields-on-message", "\"step\":1", "\"fields\":[{\"id\":\"q\",\"type\":\"name\",\"label\":\"l\",\"error\":\"e\"}]",
+    PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].fields" },
   { "rows-on-message", "\"step\":1", "\"rows\":[{\"label\":\"l\",\"fact\":\"f\"}]", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].rows" },
   { "row-unknown", "\"edit\":\"topic\"", "\"eidt\":\"topic\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[6].rows[1].eidt" },
   { "row-edit", "\"edit\":\"topic\"", "\"edit\":\"nowhere\"", PERRON_JOURNEY_ERROR_GRAPH, "$.screens[6].rows[1].edit" },
   { "no-on", ",\"on\":{\"next\":\"card\"}", "", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on" },
   { "event", "\"on\":{\"next\":\"card\"}", "\"on\":{\"nxet\":\"card\"}", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.nxet" },
-  { "event-of-another-kind", "\"on\":{\"next\":\"card\"}", "\"on\":{\"submit\":\"card\"}", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.submit" },
+  { "event-of-another-kind", "\"on\":{\"next\":\"card\"}", "\"on\":{\"submit\":\"card\"}", PERRON_JOURNEY_ERROR_FORMAT,
+    "$.screens[0].on.submit" },
   { "event-option", "\"choose:none\"", "\"choose:nobody\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[1].on.choose:nobody" },
   { "event-reason", "\"not-registered\"", "\"not-registered:because\"", PERRON_JOURNEY_ERROR_FORMAT, "on.not-registered:because" },
   { "way-empty", "\"next\":\"card\"", "\"next\":[]", PERRON_JOURNEY_ERROR_LIMIT, "$.screens[0].on.next" },
   { "way-number", "\"next\":\"card\"", "\"next\":4", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.next" },
   { "way-unknown", "\"next\":\"card\"", "\"next\":[{\"too\":\"card\"}]", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.next[0].too" },
   { "way-nowhere", "\"next\":\"card\"", "\"next\":\"crad\"", PERRON_JOURNEY_ERROR_GRAPH, "no screen \"crad\"" },
-  { "way-conditional-end", "\"next\":\"card\"", "\"next\":[{\"if\":[\"holder.known\"],\"to\":\"card\"}]", PERRON_JOURNEY_ERROR_GRAPH, "$.screens[0].on.next[0]" },
-  { "way-dead-rule", "\"next\":\"card\"", "\"next\":[{\"to\":\"card\"},{\"to\":\"topic\"}]", PERRON_JOURNEY_ERROR_GRAPH, "$.screens[0].on.next[0]" },
+  { "way-conditional-end", "\"next\":\"card\"", "\"next\":[{\"if\":[\"holder.known\"],\"to\":\"card\"}]", PERRON_JOURNEY_ERROR_GRAPH,
+    "$.screens[0].on.next[0]" },
+  { "way-dead-rule", "\"next\":\"card\"", "\"next\":[{\"to\":\"card\"},{\"to\":\"topic\"}]", PERRON_JOURNEY_ERROR_GRAPH,
+    "$.screens[0].on.next[0]" },
   { "condition", "card.several-holders", "card.many-holders", PERRON_JOURNEY_ERROR_FORMAT, "$.special.card.read[0].if[0]" },
   { "condition-answer", "card.several-holders", "answer.colour", PERRON_JOURNEY_ERROR_GRAPH, "colour" },
   { "condition-option", "card.several-holders", "answer.topic=z", PERRON_JOURNEY_ERROR_GRAPH, "no option \"z\"" },
@@ -79,7 +85,8 @@ static const struct {
   { "special-nowhere", "\"help\":\"help\"", "\"help\":\"halp\"", PERRON_JOURNEY_ERROR_GRAPH, "$.special.help" },
   { "special-missing", "\"idle\":\"idle\",", "", PERRON_JOURNEY_ERROR_FORMAT, "$.special.idle" },
   { "special-card", "\"mute\":", "\"deaf\":", PERRON_JOURNEY_ERROR_FORMAT, "$.special.card.deaf" },
-  { "request-field", "\"fields\":[\"topic\",\"phone\"]", "\"fields\":[\"colour\"]", PERRON_JOURNEY_ERROR_GRAPH, "$.requests.rappel.fields[0]" },
+  { "request-field", "\"fields\":[\"topic\",\"phone\"]", "\"fields\":[\"colour\"]", PERRON_JOURNEY_ERROR_GRAPH,
+    "$.requests.rappel.fields[0]" },
   { "request-unknown", "\"holder\":true", "\"hodler\":true", PERRON_JOURNEY_ERROR_FORMAT, "$.requests.rappel.hodler" },
 };
 
@@ -87,12 +94,12 @@ static void
 assert_refused (const char *name, const char *text, gsize len, PerronJourneyError code, const char *said)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *) text, len, &error);
+  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *)text, len, &error);
 
   if (journey != NULL)
     g_error ("%s: was accepted", name);
   g_assert_cmpint (error->domain, ==, PERRON_JOURNEY_ERROR);
-  if (error->code != (gint) code || strstr (error->message, said) == NULL || !g_str_has_prefix (error->message, "small/journey.json: $"))
+  if (error->code != (gint)code || strstr (error->message, said) == NULL || !g_str_has_prefix (error->message, "small/journey.json: $"))
     g_error ("%s: code %d, \"%s\"; expected code %u and \"%s\"", name, error->code, error->message, code, said);
 }
 
@@ -108,8 +115,8 @@ static void
 test_sound (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PerronJourney) journey =
-    perron_journey_parse ("small/journey.json", (const guint8 *) small_journey, strlen (small_journey), &error);
+  g_autoptr (PerronJourney) journey
+    = perron_journey_parse ("small/journey.json", (const guint8 *)small_journey, strlen (small_journey), &error);
   g_assert_no_error (error);
   g_assert_cmpstr (perron_journey_get_id (journey), ==, "small");
   g_assert_cmpuint (perron_journey_get_version (journey), ==, 3);
@@ -143,7 +150,7 @@ test_size (void)
   assert_refused ("large", large, size, PERRON_JOURNEY_ERROR_LIMIT, "are allowed");
 
   g_autoptr (GError) error = NULL;
-  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *) large, size - 1, &error);
+  g_autoptr (PerronJourney) journey = perron_journey_parse ("small/journey.json", (const guint8 *)large, size - 1, &error);
   g_assert_no_error (error);
 }
 

@@ -21,17 +21,32 @@ typedef struct {
   guint submits;
 } Walk;
 
-static const char *const statuses[] = { "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1",
-                                        "unreadable", "refused", "reader-fault", "nonsense", "" };
-static const char *const words[] = { "waiting", "sent", "received", "refused", "withdrawn", "unknown", "disk-full", "too-many",
-                                     "seal", "store", "online", "offline", "fault", "language", "size", "voice", "nonsense", NULL };
-static const char *const values[] = { "", "0639980001", "+33639980001", "05031950", "2900199000001", "154209935000564", "EXEMPLE", "Léa",
-                                      "2222-2222", "a@b.fr", "fr", "en", "3", "on", "\xff", "x\ny", NULL };
+static const char *const statuses[] = { "no-reader", "no-card",    "reading", "read",         "mute",     "removed", "not-vitale",
+                                        "vitale-1",  "unreadable", "refused", "reader-fault", "nonsense", "" };
+static const char *const words[] = { "waiting", "sent",   "received", "refused", "withdrawn", "unknown", "disk-full", "too-many", "seal",
+                                     "store",   "online", "offline",  "fault",   "language",  "size",    "voice",     "nonsense", NULL };
+static const char *const values[] = { "",
+                                      "0639980001",
+                                      "+33639980001",
+                                      "05031950",
+                                      "2900199000001",
+                                      "154209935000564",
+                                      "EXEMPLE",
+                                      "Léa",
+                                      "2222-2222",
+                                      "a@b.fr",
+                                      "fr",
+                                      "en",
+                                      "3",
+                                      "on",
+                                      "\xff",
+                                      "x\ny",
+                                      NULL };
 
 static guint
 below (Walk *walk, gsize count)
 {
-  return (guint) g_rand_int_range (walk->random, 0, (gint32) count);
+  return (guint)g_rand_int_range (walk->random, 0, (gint32)count);
 }
 
 static const char *
@@ -49,8 +64,9 @@ static const char *
 some_value (Walk *walk, PerronFieldType type)
 {
   static const char *const good[] = {
-    [PERRON_FIELD_NAME] = "Léa",           [PERRON_FIELD_PHONE] = "06 39 98 00 01", [PERRON_FIELD_DATE] = "31421954",
-    [PERRON_FIELD_NUMBER] = "154209935000564", [PERRON_FIELD_EMAIL] = "a@exemple.fr",   [PERRON_FIELD_REFERENCE] = "2222-2222",
+    [PERRON_FIELD_NAME] = "Léa",           [PERRON_FIELD_PHONE] = "06 39 98 00 01",
+    [PERRON_FIELD_DATE] = "31421954",      [PERRON_FIELD_NUMBER] = "154209935000564",
+    [PERRON_FIELD_EMAIL] = "a@exemple.fr", [PERRON_FIELD_REFERENCE] = "2222-2222",
   };
   return below (walk, 5) > 0 ? good[type] : values[below (walk, G_N_ELEMENTS (values))];
 }
@@ -62,8 +78,10 @@ some_event (Walk *walk, char number[4])
   /* The likely ones often, so that a walk gets far; every one now and then. */
   static const PerronEventKind likely[] = { PERRON_EVENT_CHOOSE, PERRON_EVENT_CHOOSE, PERRON_EVENT_CHOOSE, PERRON_EVENT_NEXT,
                                             PERRON_EVENT_SUBMIT, PERRON_EVENT_FIELD,  PERRON_EVENT_FIELD,  PERRON_EVENT_CARD };
-  PerronEventKind kind = below (walk, 12) > 0 ? likely[below (walk, G_N_ELEMENTS (likely))] : (PerronEventKind) below (walk, PERRON_EVENT_LINK + 2);
-  PerronEvent event = { .kind = kind, .name = words[below (walk, G_N_ELEMENTS (words))], .value = values[below (walk, G_N_ELEMENTS (values))] };
+  PerronEventKind kind
+    = below (walk, 12) > 0 ? likely[below (walk, G_N_ELEMENTS (likely))] : (PerronEventKind)below (walk, PERRON_EVENT_LINK + 2);
+  PerronEvent event
+    = { .kind = kind, .name = words[below (walk, G_N_ELEMENTS (words))], .value = values[below (walk, G_N_ELEMENTS (values))] };
 
   if (kind == PERRON_EVENT_CHOOSE)
     event.name = some_option (walk, screen);
@@ -97,8 +115,8 @@ send (Walk *walk, PerronEventKind kind)
 static void
 assert_nothing_left (Walk *walk)
 {
-  static const char *const facts[] = { "holder.name", "holder.full-name", "holder.number", "holder.number-masked", "holder.birth",
-                                       "reference", "reference-spelled", "progress" };
+  static const char *const facts[] = { "holder.name",  "holder.full-name", "holder.number",     "holder.number-masked",
+                                       "holder.birth", "reference",        "reference-spelled", "progress" };
   PerronFact fact;
 
   for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)

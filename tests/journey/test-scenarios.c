@@ -100,8 +100,8 @@ test_disturbed (gconstpointer paths)
   g_assert_cmpuint (perron_secret_in_use (), ==, 0);
 }
 
-#define ASK                                                                                                             \
-  "{\"do\":[\"choose:start\",\"choose:fr\",\"choose:off\",\"choose:size-0\",\"choose:yes\",\"choose:no\",\"choose:call\","    \
+#define ASK                                                                                                                                \
+  "{\"do\":[\"choose:start\",\"choose:fr\",\"choose:off\",\"choose:size-0\",\"choose:yes\",\"choose:no\",\"choose:call\","                 \
   "\"choose:autre\",\"field:phone=0639980001\"]"
 
 static const struct {
@@ -118,9 +118,13 @@ static const struct {
   { "back", "{\"do\":\"choose:start\",\"back\":false}", TRUE, "$.steps[0].back" },
   { "changed", "{\"do\":\"choose:start\",\"changed\":false}", TRUE, "$.steps[0].changed" },
   { "fact", "{\"do\":\"choose:start\",\"facts\":{\"steps\":\"9\"}}", TRUE, "$.steps[0].facts" },
-  { "request", ASK ",\"request\":{\"kind\":\"rappel\",\"consent\":\"adulte.review.consent\",\"fields\":{\"phone\":\"1\"}}}", TRUE, "phone" },
-  { "request-holder", ASK ",\"request\":{\"kind\":\"rappel\",\"consent\":\"adulte.review.consent\",\"holder\":{\"surname\":\"X\"},\"fields\":{}}}", TRUE, "surname" },
-  { "request-incomplete", "{\"do\":\"choose:start\",\"request\":{\"kind\":\"rappel\",\"consent\":\"c\",\"fields\":{}}}", FALSE, "do not make a request" },
+  { "request", ASK ",\"request\":{\"kind\":\"rappel\",\"consent\":\"adulte.review.consent\",\"fields\":{\"phone\":\"1\"}}}", TRUE,
+    "phone" },
+  { "request-holder",
+    ASK ",\"request\":{\"kind\":\"rappel\",\"consent\":\"adulte.review.consent\",\"holder\":{\"surname\":\"X\"},\"fields\":{}}}", TRUE,
+    "surname" },
+  { "request-incomplete", "{\"do\":\"choose:start\",\"request\":{\"kind\":\"rappel\",\"consent\":\"c\",\"fields\":{}}}", FALSE,
+    "do not make a request" },
   { "member", "{\"do\":\"choose:start\",\"sreen\":\"language\"}", FALSE, "$.steps[0].sreen" },
   { "event", "{\"do\":\"chose:start\"}", FALSE, "no event \"chose\"" },
   { "card", "{\"do\":\"card:read=nobody\"}", FALSE, "no card \"nobody\"" },
@@ -133,9 +137,8 @@ test_wrong (gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
   g_autoptr (GError) error = NULL;
-  g_autofree char *text =
-    g_strdup_printf ("{\"format\":1,\"journey\":\"adulte-seul\",\"about\":\"wrong\",\"steps\":[%s]}", wrong[i].step);
-  g_autoptr (PerronScenario) scenario = perron_scenario_parse ("wrong.json", (const guint8 *) text, strlen (text), &error);
+  g_autofree char *text = g_strdup_printf ("{\"format\":1,\"journey\":\"adulte-seul\",\"about\":\"wrong\",\"steps\":[%s]}", wrong[i].step);
+  g_autoptr (PerronScenario) scenario = perron_scenario_parse ("wrong.json", (const guint8 *)text, strlen (text), &error);
   g_assert_no_error (error);
   g_autoptr (PerronJourney) journey = journey_of (scenario);
   g_autoptr (PerronRunner) runner = perron_runner_new (journey);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kiosk/journey/events.h"
+
+#include <string.h>
+
+#include "kiosk/journey/words.h"
+
+static gboolean
+same_holders (const PerronRunner *runner, const PerronHolders *holders)
+{
+  const PerronHolders *known = &runner->person->holders;
+  if (!runner->person->from_card || known->count != holders->count)
+    return FALSE;
+  for (guint i = 0; i < holders->count; i++) {
+    const PerronHolder *a = &known->list[i], *b = &holders->list[i];
+    if (strcmp (a->surname, b->surname) != 0 || strcmp (a->given_name, b->given_name) != 0 || strcmp (a->birth.raw, b->birth.raw) != 0
+        || strcmp (a->number.value, b->number.value) != 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+take_holders (PerronRunner *runner, const PerronHolders *holders)
+{
+  runner->person->holders = *holders;
+  runner->person->from_card = TRUE;
+  runner->person->confirmed = FALSE;
+  runner->person->chosen = holders->count == 1 ? 0 : PERRON_NO_HOLDER;
+}
+
+static gboolean
+follow_card (PerronRunner *runner, const char *status)
+{
+  const PerronJourney *journey = runner->journey;
+  const PerronRule *rule = NULL;
+
+  if (perron_runner_base (runner)->kind == PERRON_SCREEN_CARD)
+    rule = perron_ways_find (runner, runner->current, PERRON_ON_CARD, status);
+  if (rule == NULL)
+    rule = perron_ways_find_in (runner, journey->card_rules, journey->card_rule_count, PERRON_ON_CARD, status);
+  guint before = runner->current;
+  if (rule == NULL || !perron_ways_follow (runner, rule, FALSE))
+    return FALSE;
+  if (runner->current != before)
+    perron_ways_close_idle (runner);
+  return runner->current != before && runner->overlay_count == 0;
+}
+
+/*
+ * On a card screen every status leads somewhere. Elsewhere only one thing matters, as long as the journey is interested in the
+ * card: another card than the one that was read. Then nothing of the first person may stay.
+ */
+gboolean
+perron_on_card (PerronRunner *runner, const PerronEvent *event)
+{
+  gboolean on_card_screen = perron_runner_base (runner)->kind == PERRON_SCREEN_CARD;
+  const PerronHolders *holders = event->holders;
+  PerronCardStatus status;
+
+  if (!runner->card_awaited || !perron_card_status_from_string (event->name, &status))
+    return FALSE;
+  if (status != PERRON_CARD_READ)
+    return on_card_screen && follow_card (runner, event->name);
+  if (holders == NULL || holders->count == 0 || holders->count > PERRON_HOLDERS_MAX)
+    return on_card_screen && follow_card (runner, perron_card_status_to_string (PERRON_CARD_UNREADABLE));
+
+  gboolean same = same_holders (runner, holders);
+  gboolean swapped = !same && runner->person->from_card;
+  if (!on_card_screen && !swapped)
+    return FALSE;
+  if (swapped)
+    perron_moves_swap (runner);
+  if (!same)
+    take_holders (runner, holders);
+  else if (holders->count > 1)
+    runner->person->chosen = PERRON_NO_HOLDER;
+  runner->person->confirmed = FALSE;
+  return follow_card (runner, event->name) || swapped;
+}
+
+gboolean
+perron_on_idle (PerronRunner *runner, const PerronEvent *event)
+{
+  if (perron_runner_base (runner)->kind == PERRON_SCREEN_DONE) {
+    perron_moves_wipe (runner, runner->journey->start);
+    return TRUE;
+  }
+  return runner->session && perron_moves_cover (runner, runner->journey->idle);
+}
+
+gboolean
+perron_on_expire (PerronRunner *runner, const PerronEvent *event)
+{
+  if (perron_moves_shown (runner) != runner->journey->idle)
+    return FALSE;
+  perron_moves_wipe (runner, runner->journey->start);
+  return TRUE;
+}
+
+gboolean
+perron_on_registered (PerronRunner *runner, const PerronEvent *event)
+{
+  const PerronRule *rule = perron_ways_find (runner, runner->current, PERRON_ON_REGISTERED, NULL);
+
+  return rule != NULL && event->name != NULL && perron_reference_parse (event->name, runner->person->reference)
+         && perron_ways_follow (runner, rule, FALSE) && runner->overlay_count == 0;
+}
+
+gboolean
+perron_on_not_registered (PerronRunner *runner, const PerronEvent *event)
+{
+  return perron_is_reason (event->name)
+         && perron_ways_follow (runner, perron_ways_find (runner, runner->current, PERRON_ON_NOT_REGISTERED, event->name), FALSE)
+         && runner->overlay_count == 0;
+}
+
+gboolean
+perron_on_progress (PerronRunner *runner, const PerronEvent *event)
+{
+  const char *key = perron_progress_key (event->name);
+  const PerronRule *rule = perron_ways_find (runner, runner->current, PERRON_ON_PROGRESS, event->name);
+
+  if (key == NULL || runner->person->reference[0] == '\0' || (rule == NULL && perron_runner_base (runner)->kind != PERRON_SCREEN_TICKET))
+    return FALSE;
+  gboolean changed = g_strcmp0 (key, runner->person->progress) != 0;
+  guint before = runner->current;
+  runner->person->progress = key;
+  if (rule != NULL)
+    perron_ways_follow (runner, rule, FALSE);
+  return (changed || runner->current != before) && runner->overlay_count == 0;
+}
+
+gboolean
+perron_on_link (PerronRunner *runner, const PerronEvent *event)
+{
+  const char *key = perron_link_key (event->name);
+  gboolean changed = key != NULL && g_strcmp0 (key, runner->link) != 0;
+  if (changed)
+    runner->link = key;
+  return changed;
+}
