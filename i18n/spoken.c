@@ -137,9 +137,10 @@ say_sign (PerronSpeaker *speaker, const char *text)
   } else if (character == 0x2013 || character == 0x2014) {
     say_stop (speaker, ",");
     speaker->space = TRUE;
-  } else if (character == '&') {
+  } else if (character == '&' || character == '@') {
+    const char *word = perron_lexicon_get_form (speaker->lexicon, character == '&' ? "and" : "at", "");
     speaker->space = TRUE;
-    perron_speaker_say_text (speaker, perron_lexicon_get_form (speaker->lexicon, "and", "&"));
+    perron_speaker_say_text (speaker, word);
     speaker->space = TRUE;
   } else if (ascii[0] != '\0' && strchr (",.;:!?", ascii[0]) != NULL) {
     say_stop (speaker, ascii);
