@@ -145,7 +145,9 @@ new_shelf (PerronDockPanel *panel)
     const Offer *offer = g_ptr_array_index (offers, i);
     g_autofree char *quoted = g_shell_quote (offer->file);
     g_autofree char *verb = g_strdup_printf ("insert %s", quoted);
-    gtk_flow_box_append (GTK_FLOW_BOX (shelf), new_button (panel, offer->title, verb, G_CALLBACK (on_insert)));
+    GtkWidget *button = new_button (panel, offer->title, verb, G_CALLBACK (on_insert));
+    gtk_flow_box_append (GTK_FLOW_BOX (shelf), button);
+    gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE); /* one stop a card, not two */
   }
   GtkWidget *scroll = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
@@ -263,8 +265,8 @@ build (PerronDockPanel *panel)
   gtk_box_append (box, new_heading ("Insérer une carte"));
   gtk_box_append (box, new_shelf (panel));
   add_switches (panel, box, "Réseau", (const char *const[]) { "Bon", "net up", "Lent", "net slow", "Coupé", "net cut", NULL });
-  add_switches (panel, box, "Casque", (const char *const[]) { "Brancher", "jack in", "Débrancher", "jack out", NULL });
-  add_switches (panel, box, "Lecteur", (const char *const[]) { "Brancher", "reader plug", "Débrancher", "reader unplug", NULL });
+  add_switches (panel, box, "Casque", (const char *const[]) { "Branché", "jack in", "Débranché", "jack out", NULL });
+  add_switches (panel, box, "Lecteur", (const char *const[]) { "Branché", "reader plug", "Débranché", "reader unplug", NULL });
   panel->message = add_line (box, "dock-message");
 
   gtk_window_set_title (panel->window, "Perron — matériel virtuel");

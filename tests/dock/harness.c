@@ -105,12 +105,6 @@ harness_start_pcscd (Harness *harness, guint silence_ms)
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (g_getenv ("PERRON_VERBOSE") ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_launcher_set_child_setup (launcher, die_with_the_test, NULL, NULL);
   g_unlink (harness->pcsc);
-  /* pcscd is not ours: it is not built with the sanitizers the driver may carry. */
-  const char *preload = g_getenv ("PERRON_PCSCD_PRELOAD");
-  if (preload != NULL) {
-    g_subprocess_launcher_setenv (launcher, "LD_PRELOAD", preload, TRUE);
-    g_subprocess_launcher_setenv (launcher, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
-  }
   harness->pcscd = g_subprocess_launcher_spawn (launcher, &error, program, "--socket", harness->pcsc, "--conf", conf, "--driver", driver,
                                                 "--dock", harness->slot, "--timeout", timeout, g_getenv ("PERRON_VERBOSE") ? "--verbose" : NULL, NULL);
   g_assert_no_error (error);
