@@ -82,7 +82,8 @@ check_signature (PerronDesk *desk, const PerronEnvelope *envelope)
   g_autoptr (GBytes) bytes = perron_envelope_dup_signed_bytes (envelope->terminal, envelope->dest, envelope->suite, envelope->id, envelope->digest);
   if (perron_seal_verify (path, bytes, envelope->signature, &error))
     return TRUE;
-  add_problem (desk, "signature", TRUE, envelope->terminal, envelope->id, "la signature n'est pas celle de cette borne : l'enveloppe n'est pas ouverte");
+  add_problem (desk, "signature", TRUE, envelope->terminal, envelope->id,
+               "la signature n'est pas celle de cette borne : l'enveloppe n'est pas ouverte");
   return FALSE;
 }
 
@@ -172,7 +173,8 @@ take_envelope (PerronDesk *desk, const PerronEnvelope *envelope)
     return;
   char *content = perron_opener_open (desk->opener, envelope, &len, &error);
   if (content == NULL) {
-    add_problem (desk, "altered", TRUE, envelope->terminal, envelope->id, "ne s'ouvre pas avec la clé de cette caisse : altérée, ou scellée pour une autre");
+    add_problem (desk, "altered", TRUE, envelope->terminal, envelope->id,
+                 "ne s'ouvre pas avec la clé de cette caisse : altérée, ou scellée pour une autre");
     return;
   }
   PerronOpened *opened = g_new0 (PerronOpened, 1);

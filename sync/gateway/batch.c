@@ -74,8 +74,11 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, gsize *ret_len)
     guint status;
     const char *fault;
   } answers[] = {
-    [PERRON_OUTCOME_CREATED] = { 201, NULL },      [PERRON_OUTCOME_SAME] = { 200, NULL },      [PERRON_OUTCOME_CONFLICT] = { 409, "extension.sha256" },
-    [PERRON_OUTCOME_UNKNOWN] = { 404, "id" },      [PERRON_OUTCOME_FOREIGN] = { 403, "owner" },
+    [PERRON_OUTCOME_CREATED] = { 201, NULL },
+    [PERRON_OUTCOME_SAME] = { 200, NULL },
+    [PERRON_OUTCOME_CONFLICT] = { 409, "extension.sha256" },
+    [PERRON_OUTCOME_UNKNOWN] = { 404, "id" },
+    [PERRON_OUTCOME_FOREIGN] = { 403, "owner" },
   };
   *ret_created = 0;
   for (guint i = 0; i < batch->write_count; i++) {

@@ -173,7 +173,8 @@ take_search (Exchange *exchange)
     return answer_fault (exchange, MHD_HTTP_FORBIDDEN, "forbidden", caisse ? "owner" : "requester");
   gint64 since = argument_int (exchange, "_since", 0, G_MAXINT64 - 1);
   guint limit = (guint) argument_int (exchange, "_count", PAGE_MAX, PAGE_MAX);
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (caisse ? (GDestroyNotify) perron_envelope_free : (GDestroyNotify) perron_receipt_free);
+  GDestroyNotify free_one = caisse ? (GDestroyNotify) perron_envelope_free : (GDestroyNotify) perron_receipt_free;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_one);
   gboolean read = caisse ? store->read_waiting (store, who.name, since, limit, PAGE_BYTES, found, &cursor, &error)
                          : store->read_receipts (store, who.name, since, limit, found, &cursor, &error);
   if (!read) {

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * Where the gateway keeps what it was given: sealed envelopes and the caisse's receipts. One interface, one implementation a database
- * (SQLite here); a new one passes tests/net/test-store.c. Everything blocks. write() is called by one thread; the others by any, at the
+ * (SQLite here); a new one passes tests/net/test-gateway.c. Everything blocks. write() is called by one thread; the others by any, at the
  * same time as write().
  */
 typedef enum {

@@ -259,8 +259,8 @@ perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsiz
   http->failed = code != CURLE_OK;
   if (code != CURLE_OK) {
     http->body = NULL;
-    g_set_error (error, PERRON_HTTP_ERROR, classify (http, code), "%s: %s", http->url,
-                 http->too_large ? "the answer is too large" : http->stalled ? "no progress" : *http->message != '\0' ? http->message : curl_easy_strerror (code));
+    const char *why = http->too_large ? "the answer is too large" : http->stalled ? "no progress" : http->message;
+    g_set_error (error, PERRON_HTTP_ERROR, classify (http, code), "%s: %s", http->url, *why != '\0' ? why : curl_easy_strerror (code));
     return FALSE;
   }
   read_answer (http, ret_answer);

@@ -15,7 +15,7 @@
 
 /*
  * Loaded into the real programs by tests/net (LD_PRELOAD), so that they need no door for tests:
- *   DIE_CALL=pwrite64|fdatasync|fdatasync-after DIE_AT=n   SIGKILL at the n-th such call: the power is cut there
+ *   DIE_CALL=pwrite64|fdatasync|fdatasync-after|perform DIE_AT=n   SIGKILL at the n-th such call: the power is cut there
  *   PROBE_PATHS=a:b                                        from inside curl_easy_perform, when the sender works: what can be opened?
  */
 ssize_t pwrite64 (int fd, const void *data, size_t len, off64_t at);
@@ -84,6 +84,7 @@ curl_easy_perform (void *curl)
   static int asked;
   int (*real) (void *) = (int (*) (void *)) dlsym (RTLD_NEXT, "curl_easy_perform");
   const char *paths = getenv ("PROBE_PATHS");
+  count_down ("perform");
   if (paths != NULL && asked++ == 0)
     probe (paths);
   return real (curl);

@@ -179,9 +179,9 @@ class World:
         assert len(words) <= 1, done.stderr
         return done.returncode, words[0] if words else ""
 
-    def caisse(self, *words, config=None):
-        return subprocess.run([BUILD / "sync/caisse/perron-caisse", "--config", config or self.caisse_config, *words], env=environment(),
-                              text=True, capture_output=True, timeout=PATIENCE_S)
+    def caisse(self, *words, config=None, env=None):
+        return subprocess.run([BUILD / "sync/caisse/perron-caisse", "--config", config or self.caisse_config, *words],
+                              env=env or environment(), text=True, capture_output=True, timeout=PATIENCE_S)
 
     def close(self):
         failed = []

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/engine/json-check.h"
+#include "sync/engine/wire.h"
+
+#include <string.h>
+
+static const guint8 test_id[PERRON_UUID_BYTES] = { 0x01, 0x92, 0xf3, 0xc1, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1 };
+
+static PerronEnvelope *
+make_envelope (gsize size)
+{
+  PerronEnvelope *envelope = g_new0 (PerronEnvelope, 1);
+  gsize len = PERRON_DIGEST_BYTES;
+  guint8 *sealed = g_malloc (size);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (gsize i = 0; i < size; i++)
+    sealed[i] = (guint8) (i * 7);
+  g_checksum_update (sum, sealed, (gssize) size);
+  g_checksum_get_digest (sum, envelope->digest, &len);
+  memcpy (envelope->id, test_id, sizeof envelope->id);
+  envelope->terminal = g_strdup ("borne-0001");
+  envelope->dest = g_strdup ("000");
+  envelope->suite = 1;
+  envelope->sealed = g_bytes_new_take (sealed, size);
+  envelope->signature = g_bytes_new_static ("signature", 9);
+  return envelope;
+}
+
+static char *
+encode_one (gsize size, gsize *ret_len)
+{
+  g_autoptr (PerronEnvelope) envelope = make_envelope (size);
+  const PerronEnvelope *envelopes[] = { envelope };
+  char *text = perron_wire_encode_batch (envelopes, 1, ret_len, NULL);
+  g_assert_nonnull (text);
+  return text;
+}
+
+static void
+test_json_check (void)
+{
+  static const char *const good[] = { "{}", "[]", " {\"a\":[1,-0.5e+3,true,false,null,\"\\u00e9\\n\"]} ", "\"x\"", "0", "[[],{},[{}]]" };
+  static const char *const bad[] = { "", "{", "}", "[1,]", "{\"a\"}", "{\"a\":}", "{,}", "[1 2]", "01", "1.", "-", "+1", "'a'", "/* */ {}",
+                                     "{} {}", "\"\\x\"", "\"\\u12g4\"", "\"a", "nul", "{\"a\":1,}", "[}", "{]", "\"\xff\"", "{a:1}", "NaN" };
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (perron_json_check ((const guint8 *) good[i], strlen (good[i]), 8));
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    if (perron_json_check ((const guint8 *) bad[i], strlen (bad[i]), 8))
+      g_error ("taken: %s", bad[i]);
+  }
+  g_assert_false (perron_json_check ((const guint8 *) "\"\0\"", 3, 8));
+  g_assert_true (perron_json_check ((const guint8 *) "[[[[1]]]]", 9, 4));
+  g_assert_false (perron_json_check ((const guint8 *) "[[[[[1]]]]]", 11, 4));
+}
+
+/* A million brackets: json-glib alone would run out of stack. */
+static void
+test_deep (void)
+{
+  g_autofree char *deep = g_strnfill (1000000, '[');
+  g_autoptr (GError) error = NULL;
+  g_assert_null (perron_wire_parse_batch ((const guint8 *) deep, 1000000, &error));
+  g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_SYNTAX);
+}
+
+static void
+test_round (void)
+{
+  static const gsize sizes[] = { 1, 2, 3, 1024, PERRON_SEALED_MAX };
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    gsize len;
+    g_autofree char *text = encode_one (sizes[i], &len);
+    g_autoptr (GPtrArray) items = perron_wire_parse_batch ((const guint8 *) text, len, NULL);
+    g_autoptr (PerronEnvelope) wanted = make_envelope (sizes[i]);
+    const PerronWireItem *item = items->pdata[0];
+    g_assert_cmpuint (items->len, ==, 1);
+    g_assert_null (item->fault);
+    g_assert_true (g_bytes_equal (item->envelope->sealed, wanted->sealed) && g_bytes_equal (item->envelope->signature, wanted->signature));
+    g_assert_cmpmem (item->envelope->digest, 32, wanted->digest, 32);
+    g_assert_cmpstr (item->envelope->terminal, ==, "borne-0001");
+    g_assert_cmpstr (item->envelope->dest, ==, "000");
+  }
+}
+
+static void
+test_not_encoded (void)
+{
+  static const char *const names[] = { "", "-a", "a b", "a\"b", "é", "abcdefghijklmnopqrstuvwxyzabcdef" };
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (PerronEnvelope) envelope = make_envelope (10);
+    const PerronEnvelope *envelopes[] = { envelope };
+    g_autoptr (GError) error = NULL;
+    gsize len;
+    g_free (envelope->terminal);
+    envelope->terminal = g_strdup (names[i]);
+    g_assert_null (perron_wire_encode_batch (envelopes, 1, &len, &error));
+    g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_LIMIT);
+  }
+}
+
+/* One good entry with one thing changed: its fault names the element, and nothing of it is taken. */
+static void
+test_hostile_entries (void)
+{
+  static const struct {
+    const char *from, *to, *fault;
+  } rows[] = {
+    { "\"resourceType\":\"Task\"", "\"resourceType\":\"Patient\"", "resource" },
+    { "\"resource\":{", "\"resource\":7,\"x\":{", "resource" },
+    { "\"id\":\"0192f3c1", "\"id\":\"0192F3C1", "id" },
+    { "\"id\":\"0192f3c1-", "\"id\":\"", "id" },
+    { "\"id\":\"0192f3c1-0000-7000-8000-000000000001\"", "\"id\":12", "id" },
+    { "\"intent\":\"order\"", "\"intent\":\"plan\"", "code" },
+    { "demande-scellee", "autre", "code" },
+    { "\"value\":\"borne-0001\"", "\"value\":\"borne 0001\"", "requester" },
+    { "\"value\":\"borne-0001\"", "\"value\":[\"borne-0001\"]", "requester" },
+    { "identifier/terminal", "identifier/other", "requester" },
+    { "\"value\":\"000\"", "\"value\":\"../000\"", "owner" },
+    { "\"valueString\":\"", "\"valueString\":\"0", "extension.sha256" },
+    { "StructureDefinition/sha256", "StructureDefinition/signature", "extension.sha256" },
+    { "\"valuePositiveInt\":1", "\"valuePositiveInt\":0", "extension.suite" },
+    { "\"valuePositiveInt\":1", "\"valuePositiveInt\":256", "extension.suite" },
+    { "\"valuePositiveInt\":1", "\"valuePositiveInt\":\"1\"", "extension.suite" },
+    { "c2lnbmF0dXJl", "c2lnbmF0dXJ", "extension.signature" },
+    { "c2lnbmF0dXJl", "c2ln*mF0dXJl", "extension.signature" },
+    { "application/cms", "application/pdf", "input.valueAttachment.contentType" },
+    { "\"data\":\"AAcO", "\"data\":\"AAcP", "extension.sha256" },
+    { "\"data\":\"AAcO", "\"data\":\"A cO", "input.valueAttachment.data" },
+    { "\"data\":", "\"none\":", "input.valueAttachment.data" },
+    { "\"code\":\"enveloppe\"", "\"code\":\"lettre\"", "input" },
+    { "\"status\":\"requested\"", "\"status\":\"completed\"", "status" },
+    { "\"status\":\"requested\"", "\"status\":\"received\"", "extension.received" },
+    { "\"method\":\"PUT\"", "\"method\":\"POST\"", "request" },
+    { "Task/0192f3c1-0000-7000-8000-000000000001", "Task/0192f3c1-0000-7000-8000-000000000002", "request" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    gsize len;
+    g_autofree char *text = encode_one (60, &len);
+    char *at = strstr (text, rows[i].from);
+    g_assert_nonnull (at);
+    g_autofree char *changed = g_strdup_printf ("%.*s%s%s", (int) (at - text), text, rows[i].to, at + strlen (rows[i].from));
+    g_autoptr (GPtrArray) items = perron_wire_parse_batch ((const guint8 *) changed, strlen (changed), NULL);
+    if (items == NULL)
+      g_error ("no bundle any more: %s", rows[i].to);
+    const PerronWireItem *item = items->pdata[0];
+    g_assert_cmpstr (item->fault, ==, rows[i].fault);
+    g_assert_null (item->envelope);
+    g_assert_null (item->receipt);
+  }
+}
+
+static void
+test_hostile_bundles (void)
+{
+  static const char *const bodies[] = { "", "[]", "{}", "null", "{\"resourceType\":\"Bundle\"}",
+                                        "{\"resourceType\":\"Bundle\",\"type\":\"transaction\"}",
+                                        "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":{}}", "{\"resourceType\":[],\"type\":\"batch\"}" };
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (perron_wire_parse_batch ((const guint8 *) bodies[i], strlen (bodies[i]), &error));
+    g_assert_nonnull (error);
+  }
+  g_autofree guint8 *large = g_malloc0 (PERRON_WIRE_BODY_MAX + 1);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (perron_wire_parse_batch (large, PERRON_WIRE_BODY_MAX + 1, &error));
+  g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_LIMIT);
+}
+
+static gboolean
+parse_answer (const char *entries, guint sent, guint *ret_status)
+{
+  static const guint8 digest[PERRON_DIGEST_BYTES] = { 0xab };
+  g_autofree char *body = g_strdup_printf ("{\"resourceType\":\"Bundle\",\"type\":\"batch-response\",\"entry\":[%s]}", entries);
+  PerronWireExpected expected[2] = { { test_id, digest, 0 }, { test_id, digest, 0 } };
+  g_autoptr (GError) error = NULL;
+  gboolean taken = perron_wire_parse_answers ((const guint8 *) body, strlen (body), expected, sent, &error);
+  g_assert_true (taken == (error == NULL));
+  g_assert_true (taken || expected[0].ret_status == 0);
+  *ret_status = expected[0].ret_status;
+  return taken;
+}
+
+#define LOCATION "\"location\":\"Task/0192f3c1-0000-7000-8000-000000000001\""
+#define ETAG "\"etag\":\"W/\\\"ab00000000000000000000000000000000000000000000000000000000000000\\\"\""
+#define OUTCOME "\"outcome\":{\"resourceType\":\"OperationOutcome\",\"issue\":[]}"
+#define OK_ENTRY "{\"response\":{\"status\":\"201 Created\"," LOCATION "," ETAG "}}"
+
+/* The four-fold rule, entry by entry. */
+static void
+test_answers (void)
+{
+  static const struct {
+    const char *entry;
+    guint status; /* 0: nothing of the answer counts */
+  } rows[] = {
+    { OK_ENTRY, 201 },
+    { "{\"response\":{\"status\":\"200\"," LOCATION "," ETAG "}}", 200 },
+    { "{\"response\":{\"status\":\"409 Conflict\"," OUTCOME "}}", 409 },
+    { "{\"response\":{\"status\":\"422\"," OUTCOME "}}", 422 },
+    { "{\"response\":{\"status\":\"201 Created\"," LOCATION "}}", 0 },
+    { "{\"response\":{\"status\":\"201 Created\"," ETAG "}}", 0 },
+    { "{\"response\":{\"status\":\"202 Accepted\"," LOCATION "," ETAG "}}", 0 },
+    { "{\"response\":{\"status\":\"204\"," LOCATION "," ETAG "}}", 0 },
+    { "{\"response\":{\"status\":\"409 Conflict\"}}", 0 },
+    { "{\"response\":{\"status\":\"409\",\"outcome\":{\"resourceType\":\"Patient\"}}}", 0 },
+    { "{\"response\":{\"status\":\"429\"," OUTCOME "}}", 0 },
+    { "{\"response\":{\"status\":\"503\"," OUTCOME "}}", 0 },
+    { "{\"response\":{\"status\":201," LOCATION "," ETAG "}}", 0 },
+    { "{\"response\":{\"status\":\"2010\"," LOCATION "," ETAG "}}", 0 },
+    { "{\"response\":{\"status\":\"201 Created\"," LOCATION ",\"etag\":\"W/\\\"ab\\\"\"}}", 0 },
+    { "{\"response\":{\"status\":\"201 Created\",\"location\":\"Task/0192f3c1-0000-7000-8000-000000000002\"," ETAG "}}", 0 },
+    { "{}", 0 }, { "7", 0 }, { "", 0 }, { OK_ENTRY "," OK_ENTRY, 0 },
+  };
+  guint status;
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_assert_true (parse_answer (rows[i].entry, 1, &status) == (rows[i].status != 0));
+    g_assert_cmpuint (status, ==, rows[i].status);
+  }
+  /* One bad entry and the good one beside it does not count either. */
+  g_assert_true (parse_answer (OK_ENTRY "," OK_ENTRY, 2, &status));
+  g_assert_false (parse_answer (OK_ENTRY ",{\"response\":{\"status\":\"201\"}}", 2, &status));
+}
+
+static void
+test_search (void)
+{
+  gsize len;
+  gint64 cursor = -1;
+  PerronReceipt receipt = { .terminal = (char *) "borne-0001", .caisse = (char *) "000", .received_unix_ms = 1763755200123 };
+  const PerronReceipt *receipts[] = { &receipt };
+  g_autoptr (GBytes) signature = g_bytes_new_static ("sig", 3);
+  memcpy (receipt.id, test_id, sizeof receipt.id);
+  receipt.signature = signature;
+  g_autofree char *text = perron_wire_encode_search (NULL, receipts, 1, "requester=borne-0001", 42, &len);
+  g_autoptr (GPtrArray) items = perron_wire_parse_search ((const guint8 *) text, len, &cursor, NULL);
+  g_assert_cmpint (cursor, ==, 42);
+  g_assert_cmpint (((PerronWireItem *) items->pdata[0])->receipt->received_unix_ms, ==, 1763755200123);
+
+  static const char *const links[] = { "[]", "7", "[{\"relation\":\"next\",\"url\":\"Task\"}]",
+                                       "[{\"relation\":\"next\",\"url\":\"Task?_since=-1\"}]",
+                                       "[{\"relation\":\"next\",\"url\":\"Task?_since=1x\"}]",
+                                       "[{\"relation\":\"self\",\"url\":\"Task?_since=1\"}]" };
+  for (gsize i = 0; i < G_N_ELEMENTS (links); i++) {
+    g_autofree char *body = g_strdup_printf ("{\"resourceType\":\"Bundle\",\"type\":\"searchset\",\"link\":%s}", links[i]);
+    g_autoptr (GError) error = NULL;
+    g_assert_null (perron_wire_parse_search ((const guint8 *) body, strlen (body), &cursor, &error));
+    g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_SHAPE);
+  }
+  g_assert_cmpint (cursor, ==, 42);
+}
+
+static void
+test_fhir_type (void)
+{
+  g_assert_true (perron_wire_is_fhir ("application/fhir+json") && perron_wire_is_fhir ("Application/FHIR+json; charset=utf-8"));
+  g_assert_false (perron_wire_is_fhir (NULL) || perron_wire_is_fhir ("application/json") || perron_wire_is_fhir ("application/fhir+jsonx"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/wire/json-check", test_json_check);
+  g_test_add_func ("/wire/deep", test_deep);
+  g_test_add_func ("/wire/round", test_round);
+  g_test_add_func ("/wire/not-encoded", test_not_encoded);
+  g_test_add_func ("/wire/hostile-entries", test_hostile_entries);
+  g_test_add_func ("/wire/hostile-bundles", test_hostile_bundles);
+  g_test_add_func ("/wire/answers", test_answers);
+  g_test_add_func ("/wire/search", test_search);
+  g_test_add_func ("/wire/fhir-type", test_fhir_type);
+  return g_test_run ();
+}
