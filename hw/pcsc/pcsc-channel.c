@@ -74,7 +74,7 @@ static void
 pcsc_channel_free (PerronChannel *channel)
 {
   PcscChannel *self = (PcscChannel *) channel;
-  SCardEndTransaction (self->card, SCARD_LEAVE_CARD);
+  /* Ends the transaction too; SCardEndTransaction() would add its random nap of up to a millisecond. */
   SCardDisconnect (self->card, SCARD_RESET_CARD);
   explicit_bzero (self, sizeof *self);
   g_free (self);

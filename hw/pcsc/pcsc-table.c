@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define GONE (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_IGNORE)
+
 void
 perron_pcsc_table_init (PerronPcscTable *table)
 {
@@ -53,7 +55,8 @@ perron_pcsc_table_settle (PerronPcscTable *table)
 
   for (guint i = 0; i <= table->count; i++) {
     SCARD_READERSTATE *state = &table->states[i];
-    if (i > 0 && state->dwEventState & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_IGNORE))
+    /* Only when it has just gone: one that stays listed without its device would be asked for without end. */
+    if (i > 0 && state->dwEventState & GONE && !(state->dwCurrentState & GONE))
       list_again = TRUE;
     state->dwCurrentState = state->dwEventState & ~(DWORD) SCARD_STATE_CHANGED;
   }

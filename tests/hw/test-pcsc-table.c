@@ -105,6 +105,9 @@ test_settle (void)
   table.states[0].dwEventState = 0;
   set_state (&table, 0, SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE, 0, NULL);
   g_assert_true (perron_pcsc_table_settle (&table));
+  /* it stays listed: asking once was enough, or the wait would spin */
+  set_state (&table, 0, SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE, 0, NULL);
+  g_assert_false (perron_pcsc_table_settle (&table));
   set_state (&table, 0, SCARD_STATE_PRESENT, 0xFFFF, VITALE);
   g_assert_false (perron_pcsc_table_settle (&table));
   g_assert_cmpuint (perron_pcsc_table_counter (&table, 0), ==, 0xFFFF);
