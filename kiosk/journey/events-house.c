@@ -42,8 +42,6 @@ follow_card (PerronRunner *runner, const char *status)
   guint before = runner->current;
   if (rule == NULL || !perron_ways_follow (runner, rule, FALSE))
     return FALSE;
-  if (runner->current != before)
-    perron_ways_close_idle (runner);
   return runner->current != before && runner->overlay_count == 0;
 }
 
@@ -51,19 +49,15 @@ follow_card (PerronRunner *runner, const char *status)
  * On a card screen every status leads somewhere. Elsewhere only one thing matters, as long as the journey is interested in the
  * card: another card than the one that was read. Then nothing of the first person may stay.
  */
-gboolean
-perron_on_card (PerronRunner *runner, const PerronEvent *event)
+static gboolean
+take_card (PerronRunner *runner, PerronCardStatus status, const PerronHolders *holders)
 {
   gboolean on_card_screen = perron_runner_base (runner)->kind == PERRON_SCREEN_CARD;
-  const PerronHolders *holders = event->holders;
-  PerronCardStatus status;
 
-  if (!runner->card_awaited || !perron_card_status_from_string (event->name, &status))
-    return FALSE;
+  if (status == PERRON_CARD_READ && (holders == NULL || holders->count == 0 || holders->count > PERRON_HOLDERS_MAX))
+    status = PERRON_CARD_UNREADABLE;
   if (status != PERRON_CARD_READ)
-    return on_card_screen && follow_card (runner, event->name);
-  if (holders == NULL || holders->count == 0 || holders->count > PERRON_HOLDERS_MAX)
-    return on_card_screen && follow_card (runner, perron_card_status_to_string (PERRON_CARD_UNREADABLE));
+    return on_card_screen && follow_card (runner, perron_card_status_to_string (status));
 
   gboolean same = same_holders (runner, holders);
   gboolean swapped = !same && runner->person->from_card;
@@ -76,7 +70,19 @@ perron_on_card (PerronRunner *runner, const PerronEvent *event)
   else if (holders->count > 1)
     runner->person->chosen = PERRON_NO_HOLDER;
   runner->person->confirmed = FALSE;
-  return follow_card (runner, event->name) || swapped;
+  return follow_card (runner, perron_card_status_to_string (status)) || swapped;
+}
+
+gboolean
+perron_on_card (PerronRunner *runner, const PerronEvent *event)
+{
+  PerronCardStatus status;
+
+  if (!perron_card_status_from_string (event->name, &status))
+    return FALSE;
+  /* A hand at the slot is somebody there; a reader that fails is not. */
+  gboolean stirred = status != PERRON_CARD_NO_READER && status != PERRON_CARD_READER_FAULT && perron_ways_close_idle (runner);
+  return (runner->card_awaited && take_card (runner, status, event->holders)) || stirred;
 }
 
 gboolean
@@ -121,6 +127,9 @@ perron_on_progress (PerronRunner *runner, const PerronEvent *event)
   const char *key = perron_progress_key (event->name);
   const PerronRule *rule = perron_ways_find (runner, runner->current, PERRON_ON_PROGRESS, event->name);
 
+  /* Of another request: an answer to somebody who was here before. */
+  if (event->value != NULL && strcmp (event->value, runner->person->reference) != 0)
+    return FALSE;
   if (key == NULL || runner->person->reference[0] == '\0' || (rule == NULL && perron_runner_base (runner)->kind != PERRON_SCREEN_TICKET))
     return FALSE;
   gboolean changed = g_strcmp0 (key, runner->person->progress) != 0;

@@ -33,7 +33,7 @@ typedef enum {
   PERRON_EVENT_EXPIRE,      /* nobody answered: wipe */
   PERRON_EVENT_REGISTERED,  /* name: reference. The request is durable */
   PERRON_EVENT_NOT_REGISTERED, /* name: "disk-full" | "too-many" | "seal" | "store" */
-  PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown" */
+  PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown"; value: its reference, nullable */
   PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
 } PerronEventKind;
 

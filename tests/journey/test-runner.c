@@ -338,6 +338,34 @@ test_leave (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->effects.list[0].kind, ==, PERRON_EFFECT_SESSION_WIPE);
 }
 
+/* A hand at the slot is somebody there: the question goes. */
+static void
+test_card_answers_idle (Fixture *f, gconstpointer data)
+{
+  go_to_wish (f);
+  step (f, PERRON_EVENT_IDLE, NULL, NULL);
+  g_assert_false (card (f, "no-reader", NULL, NULL));
+  g_assert_cmpstr (shown (f), ==, "idle");
+  g_assert_true (card (f, "no-card", NULL, NULL));
+  g_assert_cmpstr (shown (f), ==, "wish");
+}
+
+/* What is told of somebody else's request is not told to this person. */
+static void
+test_progress_of_another (Fixture *f, gconstpointer data)
+{
+  PerronFact fact;
+  go_to_review (f);
+  choose (f, "confirm");
+  step (f, PERRON_EVENT_REGISTERED, "2222-2222", NULL);
+  g_assert_cmpstr (shown (f), ==, "ticket");
+  g_assert_false (step (f, PERRON_EVENT_PROGRESS, "refused", "K7RA-42XU"));
+  g_assert_false (perron_runner_lookup (f->runner, "progress", &fact));
+  g_assert_true (step (f, PERRON_EVENT_PROGRESS, "sent", "2222-2222"));
+  g_assert_true (perron_runner_lookup (f->runner, "progress", &fact));
+  g_assert_cmpstr (fact.keys[0], ==, "progress.sent");
+}
+
 static void
 test_facts (Fixture *f, gconstpointer data)
 {
@@ -379,6 +407,8 @@ main (int argc, char **argv)
   TEST ("overlays", test_overlays);
   TEST ("expire", test_expire);
   TEST ("leave", test_leave);
+  TEST ("card-answers-idle", test_card_answers_idle);
+  TEST ("progress-of-another", test_progress_of_another);
   TEST ("facts", test_facts);
 #undef TEST
   return g_test_run ();
