@@ -85,7 +85,11 @@ wipe (PerronSession *session)
   perron_speech_stop (session->speech);
   perron_registrar_watch (session->registrar, NULL);
   perron_card_watch_set_reading (session->card, FALSE);
-  perron_idle_stop (session->idle);
+  /* "It is erased" stays until it is touched, or for as long as nobody moves: then the first screen, for the next person. */
+  if (perron_runner_get_screen (session->runner)->kind == PERRON_SCREEN_DONE)
+    perron_idle_start (session->idle);
+  else
+    perron_idle_stop (session->idle);
   session->ticket = 0;
   set_default_settings (session);
   show_settings (session);

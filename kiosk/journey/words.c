@@ -90,9 +90,9 @@ static const struct {
   { "waiting", "progress.waiting" },   { "sent", "progress.sent" },           { "received", "progress.received" },
   { "refused", "progress.refused" },   { "withdrawn", "progress.withdrawn" }, { "unknown", "progress.unknown" },
 }, links[] = {
-  { "online", "link.online" },
-  { "offline", "link.offline" },
-  { "fault", "link.fault" },
+  { "online", "ui.link.online" },
+  { "offline", "ui.link.offline" },
+  { "fault", "ui.link.fault" },
 };
 
 static const char *const drawings[] = {
