@@ -42,6 +42,42 @@ make_expected (GPtrArray *rows)
   return expected;
 }
 
+/*
+ * A batch on its way. Its exchange runs in a thread of its own while this one marks the batch before and leases the one after: the line
+ * never waits for the disk. The outbox stays with the pass's thread, the connection is used by one flight at a time.
+ */
+typedef struct {
+  PerronPass *pass;
+  GPtrArray *rows;
+  PerronWireExpected *expected;
+  char *body;
+  gsize len;
+  GThread *thread; /* NULL: on the ground */
+  GError *fault;
+  gint64 retry_after_ms;
+} Flight;
+
+static void
+land (Flight *flight)
+{
+  if (flight->thread != NULL)
+    g_thread_join (g_steal_pointer (&flight->thread));
+}
+
+static void
+flight_free (Flight *flight)
+{
+  if (flight == NULL)
+    return;
+  land (flight);
+  g_clear_pointer (&flight->rows, g_ptr_array_unref);
+  g_clear_error (&flight->fault);
+  g_free (flight->expected);
+  g_free (flight->body);
+  g_free (flight);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Flight, flight_free)
+
 static char *
 encode (GPtrArray *rows, gsize *ret_len, GError **error)
 {
@@ -65,29 +101,67 @@ keep_trace (const PerronPass *pass, const char *body, gsize len)
   }
 }
 
-/* Sends the rows; TRUE with every ret_status of `expected` set, or a fault of the channel. */
+/* TRUE with every ret_status of the flight set, or a fault of the channel. */
 static gboolean
-send_rows (PerronPass *pass, GPtrArray *rows, PerronWireExpected *expected, PerronPassResult *result, GError **error)
+exchange (Flight *flight, GError **error)
 {
   g_auto (PerronHttpAnswer) answer = { 0 };
   g_autoptr (GError) cause = NULL;
-  gsize len;
-  g_autofree char *body = encode (rows, &len, error);
 
-  if (body == NULL)
+  if (!perron_http_exchange (flight->pass->http, "/", flight->body, flight->len, &answer, error))
     return FALSE;
-  keep_trace (pass, body, len);
-  if (!perron_http_exchange (pass->http, "/", body, len, &answer, error))
-    return FALSE;
-  result->retry_after_ms = answer.retry_after_ms;
+  flight->retry_after_ms = answer.retry_after_ms;
   if (!perron_http_answer_check (&answer, perron_wire_is_fhir (answer.content_type), error))
     return FALSE;
-  result->retry_after_ms = 0;
-  if (!perron_wire_parse_answers (answer.body->data, answer.body->len, expected, rows->len, &cause)) {
+  flight->retry_after_ms = 0;
+  if (!perron_wire_parse_answers (answer.body->data, answer.body->len, flight->expected, flight->rows->len, &cause)) {
     g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_ANSWER, "answer of the gateway: %s", cause->message);
     return FALSE;
   }
   return TRUE;
+}
+
+static gpointer
+fly (gpointer data)
+{
+  Flight *flight = data;
+  (void) !exchange (flight, &flight->fault);
+  return NULL;
+}
+
+static void
+launch (Flight *flight)
+{
+  keep_trace (flight->pass, flight->body, flight->len);
+  flight->thread = g_thread_new ("flight", fly, flight);
+}
+
+/* The next batch, leased and encoded; `ret_flight` NULL: nothing more is due. */
+static gboolean
+prepare (PerronPass *pass, PerronPassResult *result, Flight **ret_flight, GError **error)
+{
+  for (;;) {
+    g_autoptr (GPtrArray) rows = perron_outbox_lease (pass->outbox, pass->size.rows, pass->size.bytes, LEASE_MS, error);
+    if (rows == NULL)
+      return FALSE;
+    if (rows->len == 0) {
+      *ret_flight = NULL;
+      return TRUE;
+    }
+    if (!drop_unfit (pass, rows, result, error))
+      return FALSE;
+    if (rows->len == 0)
+      continue;
+    g_autoptr (Flight) flight = g_new0 (Flight, 1);
+    flight->pass = pass;
+    flight->expected = make_expected (rows);
+    flight->body = encode (rows, &flight->len, error);
+    flight->rows = g_steal_pointer (&rows);
+    if (flight->body == NULL)
+      return FALSE;
+    *ret_flight = g_steal_pointer (&flight);
+    return TRUE;
+  }
 }
 
 /* All confirmed rows in one transaction: one flush a batch. */
@@ -135,29 +209,40 @@ adapt_size (PerronPass *pass, guint rows, const GError *fault)
     perron_batch_size_halve (&pass->size, rows);
 }
 
+/* What came of a flight that has ended: FALSE hands its fault on. */
+static gboolean
+take_outcome (PerronPass *pass, Flight *flight, PerronPassResult *result, GError **error)
+{
+  land (flight);
+  result->retry_after_ms = flight->retry_after_ms;
+  if (flight->fault == NULL) {
+    perron_batch_size_grow (&pass->size);
+    return TRUE;
+  }
+  adapt_size (pass, flight->rows->len, flight->fault);
+  g_propagate_error (error, g_steal_pointer (&flight->fault));
+  return FALSE;
+}
+
 static gboolean
 drain (PerronPass *pass, PerronPassResult *result, GError **error)
 {
+  g_autoptr (Flight) away = NULL;
   for (;;) {
-    g_autoptr (GPtrArray) rows = perron_outbox_lease (pass->outbox, pass->size.rows, pass->size.bytes, LEASE_MS, error);
-    if (rows == NULL)
+    Flight *prepared = NULL;
+    if (!prepare (pass, result, &prepared, error))
       return FALSE;
-    if (rows->len == 0)
+    g_autoptr (Flight) next = prepared;
+    g_autoptr (Flight) back = g_steal_pointer (&away);
+    if (back != NULL && !take_outcome (pass, back, result, error))
+      return FALSE;
+    if (next != NULL)
+      launch (next);
+    away = g_steal_pointer (&next);
+    if (back != NULL && !mark_rows (pass, back->rows, back->expected, result, error))
+      return FALSE;
+    if (away == NULL && back == NULL)
       return TRUE;
-    if (!drop_unfit (pass, rows, result, error))
-      return FALSE;
-    if (rows->len == 0)
-      continue;
-    g_autoptr (GError) fault = NULL;
-    g_autofree PerronWireExpected *expected = make_expected (rows);
-    if (!send_rows (pass, rows, expected, result, &fault)) {
-      adapt_size (pass, rows->len, fault);
-      g_propagate_error (error, g_steal_pointer (&fault));
-      return FALSE;
-    }
-    if (!mark_rows (pass, rows, expected, result, error))
-      return FALSE;
-    perron_batch_size_grow (&pass->size);
   }
 }
 
