@@ -14,7 +14,8 @@ find_slot (PerronDock *dock, const char *word, GError **error)
     return NULL;
   }
   if (word != NULL && !g_ascii_string_to_unsigned (word, 10, 0, dock->slots->len - 1, &number, NULL)) {
-    g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "%s: no such slot, there are %u, counted from 0", word, dock->slots->len);
+    g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "%s: no such slot, there are %u, counted from 0", word,
+                 dock->slots->len);
     return NULL;
   }
   return g_ptr_array_index (dock->slots, number);

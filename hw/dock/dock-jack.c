@@ -90,9 +90,9 @@ on_sink (pa_context *context, const pa_sink_info *sink, int last, void *data)
   gboolean there = last == 0 && sink != NULL;
   Move move = jack->move;
   if (move == MOVE_IN && !there) {
-    drop (pa_context_load_module (context, "module-null-sink",
-                                  "sink_name=" PERRON_DOCK_JACK_SINK " sink_properties=\"device.description=Casque device.form_factor=headphone\"",
-                                  on_loaded, jack));
+    drop (pa_context_load_module (
+      context, "module-null-sink",
+      "sink_name=" PERRON_DOCK_JACK_SINK " sink_properties=\"device.description=Casque device.form_factor=headphone\"", on_loaded, jack));
   } else if (move == MOVE_OUT && there) {
     if (sink->owner_module == PA_INVALID_INDEX || g_strcmp0 (sink->driver, NULL_SINK_DRIVER) != 0)
       return finish (jack, "the sink \"" PERRON_DOCK_JACK_SINK "\" is a real device: pull its plug by hand");

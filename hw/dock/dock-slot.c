@@ -17,8 +17,8 @@ typedef struct {
   PerronDockSlot *slot;
   int fd;
   guint watch;
-  guint timer;       /* of the answer being thought about */
-  guint think_ms;    /* left */
+  guint timer;    /* of the answer being thought about */
+  guint think_ms; /* left */
   guint8 sequence[4];
   GByteArray *ready; /* that answer; NULL when none is due */
   PerronVirtualFault fault;

@@ -20,7 +20,7 @@ refuse (const char *path, int code, GError **error)
 static gboolean
 fill (struct sockaddr_un *address, const char *path, GError **error)
 {
-  *address = (struct sockaddr_un) { .sun_family = AF_UNIX };
+  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
   if (g_strlcpy (address->sun_path, path, sizeof address->sun_path) < sizeof address->sun_path)
     return TRUE;
   refuse (path, ENAMETOOLONG, error);

@@ -50,7 +50,7 @@ jack (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, 
   if (dock->jack == NULL)
     return refuse (error, "jack", "no sound: the dock was started without --sound");
   Waiting *waiting = g_new (Waiting, 1);
-  *waiting = (Waiting) { reply, data };
+  *waiting = (Waiting){ reply, data };
   perron_dock_jack_move (dock->jack, in, on_moved, waiting);
   return FALSE;
 }

@@ -125,7 +125,7 @@ list_offers (const char *folder)
       continue;
     }
     Offer *offer = g_new (Offer, 1);
-    *offer = (Offer) { perron_virtual_card_get_order (card), g_strdup (perron_virtual_card_get_title (card)), g_strdup (name) };
+    *offer = (Offer){ perron_virtual_card_get_order (card), g_strdup (perron_virtual_card_get_title (card)), g_strdup (name) };
     g_ptr_array_add (offers, offer);
   }
   g_ptr_array_sort (offers, compare_offers);
@@ -197,11 +197,14 @@ show_status (gpointer data)
   g_autofree char *line = title != NULL ? g_strdup_printf ("Dans le lecteur : %s", title) : g_strdup ("Le lecteur est vide");
   gtk_label_set_text (panel->card, line);
   gtk_widget_set_sensitive (g_hash_table_lookup (panel->switches, "remove"), title != NULL);
-  mark (panel, "reader", g_strcmp0 (reader, "plugged") == 0 ? "plug" : reader != NULL ? "unplug" : NULL,
-        (const char *const[]) { "plug", "unplug", NULL });
+  mark (panel, "reader",
+        g_strcmp0 (reader, "plugged") == 0 ? "plug"
+        : reader != NULL                   ? "unplug"
+                                           : NULL,
+        (const char *const[]){ "plug", "unplug", NULL });
   mark (panel, "net", net != NULL ? json_object_get_string_member (net, "state") : NULL,
-        (const char *const[]) { "up", "slow", "cut", NULL });
-  mark (panel, "jack", json_object_get_string_member_with_default (status, "jack", NULL), (const char *const[]) { "in", "out", NULL });
+        (const char *const[]){ "up", "slow", "cut", NULL });
+  mark (panel, "jack", json_object_get_string_member_with_default (status, "jack", NULL), (const char *const[]){ "in", "out", NULL });
   return G_SOURCE_REMOVE;
 }
 
@@ -264,9 +267,9 @@ build (PerronDockPanel *panel)
   gtk_box_append (box, remove);
   gtk_box_append (box, new_heading ("Insérer une carte"));
   gtk_box_append (box, new_shelf (panel));
-  add_switches (panel, box, "Réseau", (const char *const[]) { "Bon", "net up", "Lent", "net slow", "Coupé", "net cut", NULL });
-  add_switches (panel, box, "Casque", (const char *const[]) { "Branché", "jack in", "Débranché", "jack out", NULL });
-  add_switches (panel, box, "Lecteur", (const char *const[]) { "Branché", "reader plug", "Débranché", "reader unplug", NULL });
+  add_switches (panel, box, "Réseau", (const char *const[]){ "Bon", "net up", "Lent", "net slow", "Coupé", "net cut", NULL });
+  add_switches (panel, box, "Casque", (const char *const[]){ "Branché", "jack in", "Débranché", "jack out", NULL });
+  add_switches (panel, box, "Lecteur", (const char *const[]){ "Branché", "reader plug", "Débranché", "reader unplug", NULL });
   panel->message = add_line (box, "dock-message");
 
   gtk_window_set_title (panel->window, "Perron — matériel virtuel");

@@ -7,8 +7,8 @@ static const struct {
   const char *word;
   PerronVirtualFault kind;
 } words[] = {
-  { "pull", PERRON_VIRTUAL_FAULT_PULL },       { "mute", PERRON_VIRTUAL_FAULT_MUTE },           { "half", PERRON_VIRTUAL_FAULT_HALF },
-  { "zero", PERRON_VIRTUAL_FAULT_ZERO },       { "garbage", PERRON_VIRTUAL_FAULT_GARBAGE },     { "transport", PERRON_VIRTUAL_FAULT_TRANSPORT },
+  { "pull", PERRON_VIRTUAL_FAULT_PULL }, { "mute", PERRON_VIRTUAL_FAULT_MUTE },       { "half", PERRON_VIRTUAL_FAULT_HALF },
+  { "zero", PERRON_VIRTUAL_FAULT_ZERO }, { "garbage", PERRON_VIRTUAL_FAULT_GARBAGE }, { "transport", PERRON_VIRTUAL_FAULT_TRANSPORT },
 };
 
 static gboolean

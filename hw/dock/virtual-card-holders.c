@@ -87,7 +87,8 @@ read_manner (const PerronStrict *file, Manner *ret_manner, GError **error)
   g_autoptr (GByteArray) pad = perron_strict_hex (file, "pad", 1, &ok, error);
   if (!ok)
     return FALSE;
-  *ret_manner = (Manner) { .latin1 = charset == NULL || strcmp (charset, "latin1") == 0, .pad = pad != NULL && pad->len > 0 ? pad->data[0] : ' ' };
+  *ret_manner =
+    (Manner){ .latin1 = charset == NULL || strcmp (charset, "latin1") == 0, .pad = pad != NULL && pad->len > 0 ? pad->data[0] : ' ' };
   return perron_strict_int (file, "width", 1, 200, &ret_manner->width, error);
 }
 

@@ -169,8 +169,8 @@ read_face (const PerronStrict *strict, PerronVirtualCard *card, GError **error)
 static gboolean
 read_card (const PerronStrict *strict, PerronVirtualCard *card, guint depth, GError **error)
 {
-  static const char *const members[] = { "title", "order", "comment", "kind", "atr", "think_ms", "class", "select", "short_read", "folders",
-                                         "faults", "expect", NULL };
+  static const char *const members[] = { "title",  "order",      "comment", "kind",   "atr",    "think_ms", "class",
+                                         "select", "short_read", "folders", "faults", "expect", NULL };
   gboolean ok;
   (void) perron_strict_string (strict, "kind", 32, &ok, error);
   if (!ok || !perron_strict_only (strict, members, error) || !read_face (strict, card, error) || !read_manners (strict, card, error))

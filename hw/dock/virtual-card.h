@@ -53,7 +53,10 @@ guint perron_virtual_card_get_think_ms (const PerronVirtualCard *card);
 /* APDUs received since the card was loaded. */
 guint perron_virtual_card_get_apdus (const PerronVirtualCard *card);
 
-/* Adds a fault: `what` is pull, mute, half, zero, garbage, transport, swap:FILE or sw:XXXX, at the `at`-th APDU (from 1), `times` in a row. */
+/*
+ * Adds a fault: `what` is pull, mute, half, zero, garbage, transport, swap:FILE or sw:XXXX, at the `at`-th APDU (from 1), `times` in a
+ * row.
+ */
 gboolean perron_virtual_card_add_fault (PerronVirtualCard *card, const char *what, guint at, guint times,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -88,8 +88,8 @@ harness_start_dock (Harness *harness)
   g_unlink (harness->control);
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_launcher_set_child_setup (launcher, die_with_the_test, NULL, NULL);
-  harness->dock = g_subprocess_launcher_spawn (launcher, &error, program, "--control", harness->control, "--slot",
-                                               harness->slot, "--cards", g_getenv ("PERRON_CARDS"), NULL);
+  harness->dock = g_subprocess_launcher_spawn (launcher, &error, program, "--control", harness->control, "--slot", harness->slot, "--cards",
+                                               g_getenv ("PERRON_CARDS"), NULL);
   g_assert_no_error (error);
   wait_for_file (harness->control);
 }
@@ -102,11 +102,13 @@ harness_start_pcscd (Harness *harness, guint silence_ms)
   g_autofree char *driver = build_file ("libperron-ifd.so");
   g_autofree char *conf = g_build_filename (harness->folder, "conf", NULL);
   g_autofree char *timeout = g_strdup_printf ("%u", silence_ms);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (g_getenv ("PERRON_VERBOSE") ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr (GSubprocessLauncher) launcher =
+    g_subprocess_launcher_new (g_getenv ("PERRON_VERBOSE") ? G_SUBPROCESS_FLAGS_NONE : G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_launcher_set_child_setup (launcher, die_with_the_test, NULL, NULL);
   g_unlink (harness->pcsc);
-  harness->pcscd = g_subprocess_launcher_spawn (launcher, &error, program, "--socket", harness->pcsc, "--conf", conf, "--driver", driver,
-                                                "--dock", harness->slot, "--timeout", timeout, g_getenv ("PERRON_VERBOSE") ? "--verbose" : NULL, NULL);
+  harness->pcscd =
+    g_subprocess_launcher_spawn (launcher, &error, program, "--socket", harness->pcsc, "--conf", conf, "--driver", driver, "--dock",
+                                 harness->slot, "--timeout", timeout, g_getenv ("PERRON_VERBOSE") ? "--verbose" : NULL, NULL);
   g_assert_no_error (error);
   wait_for_file (harness->pcsc);
 }

@@ -136,7 +136,8 @@ judge_swapped (SCARDHANDLE handle, const Step *step, LONG result, const guint8 *
   while ((guint16) ((client.state.dwEventState >> 16) - before) < 2); /* one for EMPTY, one for PRESENT */
   g_assert_cmphex (send_step (handle, step, again, &again_length), ==, SCARD_W_REMOVED_CARD);
   g_assert_cmphex (client_connect (&client, &other), ==, SCARD_S_SUCCESS);
-  g_assert_cmphex (client_send (other, (const guint8[]) { 0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00 }, 7, again, &again_length), ==, SCARD_S_SUCCESS);
+  g_assert_cmphex (client_send (other, (const guint8[]){ 0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00 }, 7, again, &again_length), ==,
+                   SCARD_S_SUCCESS);
   SCardDisconnect (other, SCARD_LEAVE_CARD);
 }
 
@@ -189,8 +190,10 @@ static const struct {
   const char *fault;
   Judge judge;
 } faults[] = {
-  { "pull", judge_gone },       { "swap:family.json", judge_swapped }, { "mute", judge_silent }, { "transport", judge_transport },
-  { "half", judge_half },       { "zero", judge_zero },                { "garbage", judge_garbage }, { "sw:6F00", judge_sw },
+  { "pull", judge_gone },       { "swap:family.json", judge_swapped },
+  { "mute", judge_silent },     { "transport", judge_transport },
+  { "half", judge_half },       { "zero", judge_zero },
+  { "garbage", judge_garbage }, { "sw:6F00", judge_sw },
 };
 
 static void

@@ -5,7 +5,7 @@
 
 #include "tests/dock/harness.h"
 
-#define COMMAND(...) (const guint8[]) { __VA_ARGS__ }, sizeof ((const guint8[]) { __VA_ARGS__ })
+#define COMMAND(...) (const guint8[]){ __VA_ARGS__ }, sizeof ((const guint8[]){ __VA_ARGS__ })
 
 static void
 assert_answer (SCARDHANDLE card, const guint8 *command, gsize length, const guint8 *expected, gsize expected_length)
@@ -24,7 +24,15 @@ test_read_a_card (void)
   SCARDHANDLE card;
   guint8 answer[258];
   DWORD length;
-  static const guint8 identity[] = "\x65\x20\x80\x06" "DUPONT" "\x81\x07" "CAMILLE" "\x82\x08" "19900115" "\x90\x03" "FRA" "\x90";
+  static const guint8 identity[] = "\x65\x20\x80\x06"
+                                   "DUPONT"
+                                   "\x81\x07"
+                                   "CAMILLE"
+                                   "\x82\x08"
+                                   "19900115"
+                                   "\x90\x03"
+                                   "FRA"
+                                   "\x90";
 
   client_open (&client);
   g_assert_cmpstr (client.reader, ==, "Perron dock 00 00");
@@ -137,7 +145,8 @@ test_slow_card (void)
   Client client;
   SCARDHANDLE card;
 
-  g_assert_true (g_file_set_contents (file, "{\"title\": \"slow\", \"atr\": \"3B 75 13 00 00 43 09 EA 90 00\", \"think_ms\": 900}", -1, NULL));
+  g_assert_true (
+    g_file_set_contents (file, "{\"title\": \"slow\", \"atr\": \"3B 75 13 00 00 43 09 EA 90 00\", \"think_ms\": 900}", -1, NULL));
   harness_do (harness, "insert %s", file);
   g_unlink (file);
   client_open (&client);

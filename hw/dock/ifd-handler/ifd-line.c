@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Retry when the folder itself is missing: inotify cannot tell about that. */
+/* Retry when the folder itself is missing, which inotify cannot tell, and after a dock that said nothing. */
 #define RETRY_MS 1000
 
 static int
@@ -93,4 +93,11 @@ perron_ifd_line_receive (int fd, int wake, unsigned char *packet, size_t room)
     if (size >= 0 || (errno != EINTR && errno != EAGAIN))
       return PERRON_IFD_LINE_LOST;
   }
+}
+
+bool
+perron_ifd_line_pause (int wake)
+{
+  struct pollfd woken = { wake, POLLIN, 0 };
+  return poll (&woken, 1, RETRY_MS) == 0;
 }

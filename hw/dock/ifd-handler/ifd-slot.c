@@ -27,10 +27,10 @@ struct PerronIfdSlot {
   pthread_cond_t changed;
   bool closing;
   bool roused; /* by stop: one wait ends, no more */
-  int fd;             /* -1: no dock */
+  int fd;      /* -1: no dock */
   bool plugged;
-  unsigned int here;  /* serial of the card that is in, 0 for none. Ours: a dock that restarts counts from 1 again */
-  unsigned int last;  /* last serial given */
+  unsigned int here;      /* serial of the card that is in, 0 for none. Ours: a dock that restarts counts from 1 again */
+  unsigned int last;      /* last serial given */
   unsigned int dock_card; /* the dock's number of that card */
 
   unsigned int told; /* serial pcscd was told of, 0 for empty */
@@ -84,15 +84,15 @@ take_answer (PerronIfdSlot *slot, const unsigned char *packet, size_t size)
 
 /* Listens until the dock hangs up, says something that is not of the protocol, or the slot is closed (false). */
 static bool
-listen_to_dock (PerronIfdSlot *slot, int fd, unsigned char *packet)
+listen_to_dock (PerronIfdSlot *slot, int fd, unsigned char *packet, bool *ret_heard)
 {
-  for (;;) {
+  for (*ret_heard = false;; *ret_heard = true) {
     ssize_t size = perron_ifd_line_receive (fd, slot->wake, packet, PERRON_IFD_ANSWER_HEADER + PERRON_IFD_APDU_MAX);
     if (size <= 0)
       return size == PERRON_IFD_LINE_LOST;
     if (packet[0] == PERRON_IFD_STATE && size == PERRON_IFD_STATE_SIZE)
       set_card (slot, (packet[1] & PERRON_IFD_PLUGGED) != 0, (packet[1] & PERRON_IFD_PRESENT) != 0, perron_ifd_get_number (packet + 2));
-    else if (strchr ("AWF", packet[0]) != NULL && size >= PERRON_IFD_ANSWER_HEADER)
+    else if (memchr ("AWF", packet[0], 3) != NULL && size >= PERRON_IFD_ANSWER_HEADER)
       take_answer (slot, packet, (size_t) size);
     else
       return true;
@@ -114,17 +114,19 @@ keep_line (void *data)
 {
   PerronIfdSlot *slot = data;
   unsigned char *packet = malloc (PERRON_IFD_ANSWER_HEADER + PERRON_IFD_APDU_MAX);
-  bool going = packet != NULL;
+  bool going = packet != NULL, heard;
 
   while (going) {
     int fd = perron_ifd_line_connect (slot->path, slot->wake);
     if (fd < 0)
       break;
     set_fd (slot, fd);
-    going = listen_to_dock (slot, fd, packet);
+    going = listen_to_dock (slot, fd, packet, &heard);
     set_fd (slot, -1);
     /* A dock that left took its card along; its reader stays plugged, as a reader whose cable nobody touched. */
     set_card (slot, true, false, 0);
+    if (going && !heard) /* somebody else listens there, or the dock has drivers enough: not in a hurry */
+      going = perron_ifd_line_pause (slot->wake);
   }
   free (packet);
   return NULL;
@@ -283,8 +285,7 @@ wait_answer (PerronIfdSlot *slot, unsigned int card)
 }
 
 PerronIfdAsk
-perron_ifd_slot_ask (PerronIfdSlot *slot, unsigned char kind, const unsigned char *data, size_t size, unsigned char *answer,
-                     size_t *length)
+perron_ifd_slot_ask (PerronIfdSlot *slot, unsigned char kind, const unsigned char *data, size_t size, unsigned char *answer, size_t *length)
 {
   PerronIfdAsk result = PERRON_IFD_ASK_GONE;
 
