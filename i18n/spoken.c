@@ -63,6 +63,24 @@ is_before_name (const char *text)
   return gap > 0 && g_unichar_isupper (g_utf8_get_char (text + gap));
 }
 
+/* "CAMILLE M. Est-ce bien vous ?": after a name, the letter is the beginning of another name. */
+static gboolean
+is_after_name (const PerronSpeaker *speaker)
+{
+  const char *const start = speaker->out->text;
+  const char *at = start + speaker->out->length;
+  gunichar first = 0;
+  while (at > start) {
+    const char *previous = g_utf8_find_prev_char (start, at);
+    gunichar character = previous != NULL ? g_utf8_get_char (previous) : 0;
+    if (!g_unichar_isalnum (character))
+      break;
+    first = character;
+    at = previous;
+  }
+  return g_unichar_isupper (first);
+}
+
 static gsize
 say_word (PerronSpeaker *speaker, const char *text)
 {
@@ -73,7 +91,7 @@ say_word (PerronSpeaker *speaker, const char *text)
     return compound;
   }
   gsize sign = g_str_has_prefix (text + word, "°") ? strlen ("°") : 0;
-  if (text[word] == '.' && is_before_name (text + word + 1))
+  if (text[word] == '.' && is_before_name (text + word + 1) && !is_after_name (speaker))
     sign = 1;
   if (sign > 0 && perron_lexicon_find_word (speaker->lexicon, text, word + sign) != NULL) {
     perron_speaker_say_word (speaker, text, word + sign);

@@ -25,6 +25,9 @@ static const struct {
   { "en", "the CPAM", "the C P A M" },
   /* titles and signs */
   { "fr", "M. Dupont", "monsieur Dupont" },
+  { "fr", "Voici M. Dupont", "Voici M. Dupont" }, /* after a capital it may be an initial: safer said as a letter */
+  { "fr", "c'est M. Dupont", "c'est monsieur Dupont" },
+  { "fr", "Êtes-vous CAMILLE M. Sinon, sortez", "Êtes-vous CAMILLE M. Sinon, sortez" },
   { "fr", "La lettre M. fin", "La lettre M. fin" },
   { "fr", "Mme Durand", "madame Durand" },
   { "fr", "n° 12, N°12", "numéro 12, numéro 12" },

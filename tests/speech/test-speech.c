@@ -237,6 +237,18 @@ test_order (Case *c, gconstpointer unused)
 }
 
 static void
+test_nothing_to_say (Case *c, gconstpointer unused)
+{
+  guint empty = say (c, PERRON_PUBLIC, "fr", "", FALSE);
+  guint blank = say (c, PERRON_PUBLIC, "fr", " … ", TRUE);
+  guint next = say (c, PERRON_PUBLIC, "fr", SHORT, TRUE);
+  wait_for (c, PERRON_SPEECH_FINISHED, next);
+  g_assert_cmpuint (count_events (c, PERRON_SPEECH_FINISHED, empty), ==, 1);
+  g_assert_cmpuint (count_events (c, PERRON_SPEECH_FINISHED, blank), ==, 1);
+  g_assert_cmpuint (count_events (c, PERRON_SPEECH_STARTED, empty), ==, 0);
+}
+
+static void
 test_service_killed (Case *c, gconstpointer unused)
 {
   for (guint turn = 0; turn < 3; turn++) {
@@ -293,6 +305,7 @@ main (int argc, char **argv)
   g_test_add ("/speech/headset-pulled", Case, NULL, set_up, test_headset_pulled, tear_down);
   g_test_add ("/speech/barge-in", Case, NULL, set_up, test_barge_in, tear_down);
   g_test_add ("/speech/order", Case, NULL, set_up, test_order, tear_down);
+  g_test_add ("/speech/nothing-to-say", Case, NULL, set_up, test_nothing_to_say, tear_down);
   g_test_add ("/speech/service-killed", Case, NULL, set_up, test_service_killed, tear_down);
   g_test_add ("/speech/free-while-speaking", Case, NULL, set_up, test_free_while_speaking, tear_down);
   return g_test_run ();
