@@ -125,7 +125,8 @@ perron_audit_forget (sqlite3 *db, gint64 before_unix_ms, GError **error)
   gint64 first_kept;
   /* Only a run from the beginning: a line dated wrongly in the middle stays with its neighbours. The newest always stays. */
   if (!perron_db_number (db, &first_kept, error,
-                         "SELECT coalesce ((SELECT min (n) FROM audit WHERE at_ms >= ?), (SELECT max (n) FROM audit))", "i", before_unix_ms))
+                         "SELECT coalesce ((SELECT min (n) FROM audit WHERE at_ms >= ?), (SELECT max (n) FROM audit))", "i",
+                         before_unix_ms))
     return FALSE;
   return perron_db_run (db, error,
                         "UPDATE terminal SET audit_first = a.n + 1, audit_before = a.hash FROM audit AS a WHERE a.n = ? - 1", "i",

@@ -126,8 +126,8 @@ perron_file_check_space (const char *path, gint64 low_space_bytes, GError **erro
     return system_fault ("cannot ask for free space", path, error);
   if (bytes >= low_space_bytes)
     return TRUE;
-  g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_FULL, "%s: %" G_GINT64_FORMAT " bytes free, %" G_GINT64_FORMAT " must stay free", path,
-               bytes, low_space_bytes);
+  g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_FULL,
+               "%s: %" G_GINT64_FORMAT " bytes free, %" G_GINT64_FORMAT " must stay free", path, bytes, low_space_bytes);
   return FALSE;
 }
 

@@ -142,7 +142,8 @@ close_entry (PerronSecretJson *json, const char *resource_type, const char *id)
 }
 
 static void
-write_task (PerronSecretJson *json, const PerronRequest *request, const Ids *ids, const char *terminal, const char *reference, gint64 counter)
+write_task (PerronSecretJson *json, const PerronRequest *request, const Ids *ids, const char *terminal, const char *reference,
+            gint64 counter)
 {
   open_entry (json, ids->task_urn, "Task", ids->task);
   perron_secret_json_open (json, "identifier", '[');
@@ -256,8 +257,8 @@ write_patient (PerronSecretJson *json, const PerronRequest *request, const Ids *
 }
 
 char *
-perron_inner_encode (const PerronRequest *request, const guint8 id[PERRON_UUID_BYTES], const char *terminal, const char *reference, gint64 counter,
-                     gsize *ret_len)
+perron_inner_encode (const PerronRequest *request, const guint8 id[PERRON_UUID_BYTES], const char *terminal, const char *reference,
+                     gint64 counter, gsize *ret_len)
 {
   PerronSecretJson json;
   Ids ids;

@@ -31,8 +31,9 @@ static gboolean
 is_held (PerronOutbox *outbox, gboolean *ret_held, GError **error)
 {
   gint64 now = perron_clock_boot_ms (outbox->clock), count;
-  if (!perron_db_number (outbox->db, &count, error, "SELECT count (*) FROM terminal WHERE hold_boot = ? AND hold_until > ? AND hold_until <= ?",
-                         "tii", outbox->clock->boot_id, now, now + PERRON_PUT_OFF_MAX_MS))
+  if (!perron_db_number (outbox->db, &count, error,
+                         "SELECT count (*) FROM terminal WHERE hold_boot = ? AND hold_until > ? AND hold_until <= ?", "tii",
+                         outbox->clock->boot_id, now, now + PERRON_PUT_OFF_MAX_MS))
     return FALSE;
   *ret_held = count > 0;
   return TRUE;

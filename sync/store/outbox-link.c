@@ -66,8 +66,8 @@ mark_contact (PerronOutbox *outbox, gpointer data G_GNUC_UNUSED, GError **error)
     return FALSE;
   if (!online && !perron_audit_append (outbox->db, now, PERRON_AUDIT_LINK_FOUND, NULL, 0, error))
     return FALSE;
-  return perron_db_run (outbox->db, error, "UPDATE terminal SET contact_ms = ?, link = 'online', link_fault = '', hold_boot = '', hold_until = 0",
-                        "i", now);
+  return perron_db_run (outbox->db, error,
+                        "UPDATE terminal SET contact_ms = ?, link = 'online', link_fault = '', hold_boot = '', hold_until = 0", "i", now);
 }
 
 gboolean

@@ -31,8 +31,8 @@ typedef enum {
 } PerronOutboxDirection;
 
 /* `work` in one immediate transaction: committed when it returns TRUE, else rolled back. */
-gboolean perron_outbox_transact (PerronOutbox *outbox, PerronOutboxDirection direction, PerronOutboxWork work, gpointer data, GError **error)
-  G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_outbox_transact (PerronOutbox *outbox, PerronOutboxDirection direction, PerronOutboxWork work, gpointer data,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* IO when the handle has failed. */
 gboolean perron_outbox_check_usable (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -74,8 +74,8 @@ perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray 
   gboolean row;
   if (!perron_outbox_check_usable (outbox, error))
     return FALSE;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-                                                    "ii", after_seq, (gint64) limit);
+  g_autoptr (sqlite3_stmt) query = perron_db_query (
+    outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", "ii", after_seq, (gint64)limit);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {

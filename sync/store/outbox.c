@@ -30,8 +30,8 @@ open_file (PerronOutbox *outbox, gboolean create, GError **error)
     return FALSE;
   }
   if (!S_ISREG (info.st_mode) || info.st_size == 0) {
-    g_set_error (error, PERRON_STORE_ERROR, S_ISREG (info.st_mode) ? PERRON_STORE_ERROR_CORRUPT : PERRON_STORE_ERROR_IO, "%s: not an outbox",
-                 outbox->path);
+    g_set_error (error, PERRON_STORE_ERROR, S_ISREG (info.st_mode) ? PERRON_STORE_ERROR_CORRUPT : PERRON_STORE_ERROR_IO,
+                 "%s: not an outbox", outbox->path);
     return FALSE;
   }
   g_autoptr (sqlite3) db = perron_db_open (outbox->path, PERRON_DB_USE, error);
@@ -182,17 +182,17 @@ typedef struct {
   gpointer seal_data;
   char reference[PERRON_REFERENCE_BYTES];
   gint64 seq;
+  gboolean found; /* it was stored before the error that made the caller try again */
 } Enqueue;
 
-/* *ret_found: it was stored before the error that made the caller try again. */
 static gboolean
-find_by_id (PerronOutbox *outbox, Enqueue *job, gboolean *ret_found, GError **error)
+find_by_id (PerronOutbox *outbox, Enqueue *job, GError **error)
 {
   g_autoptr (sqlite3_stmt) query =
     perron_db_query (outbox->db, error, "SELECT seq, reference FROM outbox WHERE id = ?", "b", job->id, (gsize) PERRON_UUID_BYTES);
-  if (query == NULL || !perron_db_step (query, ret_found, error))
+  if (query == NULL || !perron_db_step (query, &job->found, error))
     return FALSE;
-  if (*ret_found) {
+  if (job->found) {
     job->seq = sqlite3_column_int64 (query, 0);
     perron_db_copy_text (query, 1, job->reference, sizeof job->reference);
   }
@@ -249,11 +249,10 @@ static gboolean
 enqueue (PerronOutbox *outbox, gpointer data, GError **error)
 {
   Enqueue *job = data;
-  gboolean found;
 
-  if (!find_by_id (outbox, job, &found, error))
+  if (!find_by_id (outbox, job, error))
     return FALSE;
-  if (found)
+  if (job->found)
     return TRUE;
   if (!check_room (outbox, error) || !perron_db_number (outbox->db, &job->seq, error, "SELECT counter + 1 FROM terminal", "") ||
       !choose_reference (outbox, job, error))
@@ -268,13 +267,25 @@ enqueue (PerronOutbox *outbox, gpointer data, GError **error)
   return insert_envelope (outbox, job, envelope, error);
 }
 
+/* A row that is found may stand in frames of the WAL whose flush failed, and a second flush of those may lie: written into the database
+ * itself and flushed there, it is durable for certain. */
+static gboolean
+flush_found (PerronOutbox *outbox, GError **error)
+{
+  int code = sqlite3_wal_checkpoint_v2 (outbox->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  if (code == SQLITE_OK)
+    return TRUE;
+  outbox->failed = code != SQLITE_BUSY;
+  return perron_db_fault (outbox->db, code, "cannot flush the outbox", error);
+}
+
 gboolean
 perron_outbox_enqueue (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], PerronSealCallback seal, gpointer data,
                        char ret_reference[PERRON_REFERENCE_BYTES], gint64 *ret_seq, GError **error)
 {
   Enqueue job = { .id = id, .seal = seal, .seal_data = data };
 
-  if (!perron_outbox_transact (outbox, PERRON_OUTBOX_FILL, enqueue, &job, error))
+  if (!perron_outbox_transact (outbox, PERRON_OUTBOX_FILL, enqueue, &job, error) || (job.found && !flush_found (outbox, error)))
     return FALSE;
   memcpy (ret_reference, job.reference, PERRON_REFERENCE_BYTES);
   if (ret_seq != NULL)

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef enum {
   PERRON_STORE_ERROR_FULL,      /* disk full or under the low-space mark: nothing was written; tell the person so */
   PERRON_STORE_ERROR_TOO_MANY,  /* max_waiting reached */
-  PERRON_STORE_ERROR_IO,        /* write or flush failed: close, open again, try once more with the same id */
+  PERRON_STORE_ERROR_IO,        /* write or flush failed: open a new handle, then free this one, try once more with the same id */
   PERRON_STORE_ERROR_CORRUPT,   /* damaged and could not be set aside */
   PERRON_STORE_ERROR_BUSY,      /* somebody else held it longer than 5 s */
   PERRON_STORE_ERROR_STATE,     /* not possible in that state: withdrawing what was sent */
@@ -155,7 +155,8 @@ gboolean perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const 
  * before `retry_after_ms` (boot clock, at most an hour; 0: at once) have passed or perron_outbox_mark_contact() is called. Link is
  * "offline" for a code that says nobody was reached ("offline…", "dns…", "connect…", "timeout…", "refused…"), else "fault".
  */
-gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gint64 retry_after_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gint64 retry_after_ms,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A good contact with the gateway: link online. */
 gboolean perron_outbox_mark_contact (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;

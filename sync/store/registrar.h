@@ -42,7 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronRegistrar, perron_registrar_free)
 /* Takes the request (wiped when done). Returns the ticket under which the answer comes. */
 guint perron_registrar_submit (PerronRegistrar *registrar, PerronRequest *request);
 
-/* Watches one reference (NULL: none), as a person types it. The link is told at start and at each change seen while watching. Looks at the file at most once a second, and only while something is watched. */
+/* Watches one reference (NULL: none), as a person types it. The link is told at start and at each change seen while watching. Looks at the
+ * file at most once a second, and only while something is watched. */
 void perron_registrar_watch (PerronRegistrar *registrar, const char *reference);
 void perron_registrar_withdraw (PerronRegistrar *registrar, const char *reference);
 

@@ -112,6 +112,7 @@ perron_schema_check (sqlite3 *db, GError **error)
   if (version == NEWEST)
     return TRUE;
   g_set_error (error, PERRON_STORE_ERROR, version == 0 ? PERRON_STORE_ERROR_CORRUPT : PERRON_STORE_ERROR_VERSION,
-               "the outbox has schema %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT ": perron-kiosk brings it up when it starts", version, NEWEST);
+               "the outbox has schema %" G_GINT64_FORMAT ", not %" G_GINT64_FORMAT ": perron-kiosk brings it up when it starts", version,
+               NEWEST);
   return FALSE;
 }

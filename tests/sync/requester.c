@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * requester FOLDER COUNT: registers COUNT requests of invented people through the registrar, one after the other as perron-kiosk does, prints what must not
- * be found on the disk (one a line), then "ready", and ends when its standard input does; the last line is the locked memory in use.
+ * requester FOLDER COUNT: registers COUNT requests of invented people through the registrar, one after the other as perron-kiosk does,
+ * prints what must not be found on the disk (one a line), then "ready", and ends when its standard input does; the last line is the locked
+ * memory in use.
  */
 #include <stdio.h>
 #include <stdlib.h>

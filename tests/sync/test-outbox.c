@@ -298,6 +298,49 @@ test_withdraw (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture_find (fixture, leased).state, ==, PERRON_ITEM_SENT);
 }
 
+static gboolean
+file_holds (const char *path, const char *suffix, const guint8 *bytes, gsize length)
+{
+  g_autofree char *name = g_strconcat (path, suffix, NULL), *text = NULL;
+  gsize size;
+  return g_file_get_contents (name, &text, &size, NULL) && memmem (text, size, bytes, length) != NULL;
+}
+
+/* Envelope 1 is made of bytes 2 (see fixture_seal()). */
+static void
+test_withdrawn_bytes_are_erased (Fixture *fixture, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+  guint8 sealed[1000];
+
+  memset (sealed, 2, sizeof sealed);
+  fixture_enqueue (fixture, reference);
+  g_assert_true (file_holds (fixture->path, "-wal", sealed, sizeof sealed));
+  g_assert_true (perron_outbox_tidy (fixture->outbox, NULL));
+  g_assert_true (file_holds (fixture->path, "", sealed, sizeof sealed));
+  g_assert_true (perron_outbox_withdraw (fixture->outbox, reference, NULL));
+  g_assert_true (perron_outbox_tidy (fixture->outbox, NULL));
+  g_assert_false (file_holds (fixture->path, "", sealed, sizeof sealed));
+  g_assert_false (file_holds (fixture->path, "-wal", sealed, sizeof sealed));
+}
+
+/* Somebody changed the file by hand: the settings are put back, or the file is refused. */
+static void
+test_settings_are_put_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&fixture->outbox, perron_outbox_free);
+  fixture_change (fixture, "PRAGMA journal_mode=DELETE");
+  g_assert_false (fixture_reopen (fixture));
+  g_clear_pointer (&fixture->outbox, perron_outbox_free);
+  g_assert_cmpint (fixture_ask (fixture, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), ==, 1);
+  fixture_change (fixture, "PRAGMA journal_mode=DELETE; PRAGMA auto_vacuum=NONE; VACUUM");
+  g_assert_null (perron_outbox_open (&fixture->options, &fixture->clock.clock, NULL, &error));
+  g_assert_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "auto_vacuum"));
+}
+
 static void
 test_list_and_stats (Fixture *fixture, gconstpointer data)
 {
@@ -417,6 +460,8 @@ main (int argc, char **argv)
   ADD ("item-faults", test_item_faults);
   ADD ("due-clamp", test_due_clamp);
   ADD ("withdraw", test_withdraw);
+  ADD ("withdrawn-bytes-are-erased", test_withdrawn_bytes_are_erased);
+  ADD ("settings-are-put-back", test_settings_are_put_back);
   ADD ("list-and-stats", test_list_and_stats);
   ADD ("two-connections", test_two_connections);
   ADD ("audit-chain", test_audit_chain);

@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/store/registrar.h"
 
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "sync/seal/open.h"
 #include "tests/sync/seal-fixture.h"
 #include "tests/sync/store-fixture.h"
+
+/* Flushes of this program, SQLite's among them: after `flushes_good` more, `flushes_bad` answer EIO. */
+static gint flushes_good, flushes_bad;
+
+int fdatasync (int fd);
+
+int
+fdatasync (int fd)
+{
+  if (g_atomic_int_get (&flushes_bad) > 0 && g_atomic_int_add (&flushes_good, -1) <= 0) {
+    g_atomic_int_add (&flushes_bad, -1);
+    errno = EIO;
+    return -1;
+  }
+  return fsync (fd);
+}
 
 typedef struct {
   SealKeys keys;
@@ -198,6 +215,45 @@ test_expired (Room *room, gconstpointer data)
   register_one (room, reference);
 }
 
+/* One flush fails: opened anew and tried again with the same id, the person notices nothing. */
+static void
+test_one_flush_fails (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+  PerronOutboxStats stats;
+
+  register_one (room, reference);
+  g_atomic_int_set (&flushes_good, 0);
+  g_atomic_int_set (&flushes_bad, 1);
+  register_one (room, reference);
+  g_assert_cmpint (g_atomic_int_get (&flushes_bad), ==, 0);
+  g_autoptr (PerronOutbox) second = open_second (room);
+  g_assert_true (perron_outbox_stats (second, &stats, NULL));
+  g_assert_cmpint (stats.count[PERRON_ITEM_WAITING], ==, 2);
+}
+
+/* All fail: told so, nothing stored; the disk well again: registered, without a gap. */
+static void
+test_all_flushes_fail (Room *room, gconstpointer data)
+{
+  char first[PERRON_REFERENCE_BYTES], second[PERRON_REFERENCE_BYTES];
+  g_autoptr (GArray) items = g_array_new (FALSE, TRUE, sizeof (PerronItem));
+
+  register_one (room, first);
+  g_atomic_int_set (&flushes_good, 0);
+  g_atomic_int_set (&flushes_bad, G_MAXINT);
+  perron_registrar_submit (room->registrar, make_request ("06 39 98 00 05"));
+  wait_for (room, PERRON_NEWS_NOT_REGISTERED);
+  g_assert_cmpint (room->error_code, ==, PERRON_STORE_ERROR_IO);
+  g_atomic_int_set (&flushes_bad, 0);
+  register_one (room, second);
+  g_autoptr (PerronOutbox) outbox = open_second (room);
+  g_assert_true (perron_outbox_list (outbox, 0, 10, items, NULL));
+  g_assert_cmpuint (items->len, ==, 2);
+  g_assert_cmpstr (g_array_index (items, PerronItem, 1).reference, ==, second);
+  g_assert_cmpint (g_array_index (items, PerronItem, 1).seq, ==, 2);
+}
+
 static void
 test_finishes_before_it_ends (Room *room, gconstpointer data)
 {
@@ -222,6 +278,8 @@ main (int argc, char **argv)
   ADD ("unknown", test_unknown);
   ADD ("withdraw", test_withdraw);
   ADD ("expired", test_expired);
+  ADD ("one-flush-fails", test_one_flush_fails);
+  ADD ("all-flushes-fail", test_all_flushes_fail);
   ADD ("finishes-before-it-ends", test_finishes_before_it_ends);
   return g_test_run ();
 }

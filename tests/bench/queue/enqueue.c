@@ -2,8 +2,8 @@
  *
  * enqueue [COUNT]: durable enqueue as perron-kiosk does it (encode, seal for two recipients, sign, row, audit line) against a bare
  * SQLite insert of the same sealed bytes with the same guarantee (WAL, synchronous=FULL), taken in turns in the same run. Prints
- * "ratio enqueue X" (times, lower is better) and "flushes enqueue X" (budget 1.1). The flushes are counted by our own fdatasync() and fsync(),
- * which stand before the C library's for SQLite too.
+ * "ratio enqueue X" (times, lower is better) and "flushes enqueue X" (budget 1.1). The flushes are counted by our own fdatasync() and
+ * fsync(), which stand before the C library's for SQLite too.
  */
 #include <dlfcn.h>
 #include <sqlite3.h>
@@ -80,10 +80,12 @@ open_bare (const char *folder, sqlite3_stmt **ret_insert)
 {
   g_autofree char *path = g_build_filename (folder, "bare.db", NULL);
   sqlite3 *db = NULL;
-  if (sqlite3_open (path, &db) != SQLITE_OK ||
-      sqlite3_exec (db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB)",
-                    NULL, NULL, NULL) != SQLITE_OK ||
-      sqlite3_prepare_v2 (db, "INSERT INTO t (b) VALUES (?)", -1, ret_insert, NULL) != SQLITE_OK)
+  if (sqlite3_open (path, &db) != SQLITE_OK
+      || sqlite3_exec (
+           db, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB)",
+           NULL, NULL, NULL)
+           != SQLITE_OK
+      || sqlite3_prepare_v2 (db, "INSERT INTO t (b) VALUES (?)", -1, ret_insert, NULL) != SQLITE_OK)
     g_error ("%s", sqlite3_errmsg (db));
   return db;
 }
