@@ -96,6 +96,8 @@ run_check (PerronConfig *config, int argc, char **argv)
     return perron_ctl_fail (2, "journey check DIR");
   g_autofree char *folder = g_canonicalize_filename (argv[1], NULL);
   g_autofree char *file = g_build_filename (folder, "journey.json", NULL);
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return perron_ctl_fail (3, "%s: no such folder", argv[1]);
   g_autoptr (PerronCatalogue) catalogue = load_texts (config, folder, &error);
   if (catalogue == NULL)
     return perron_ctl_fail (3, "%s", error->message);
