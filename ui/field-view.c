@@ -162,7 +162,9 @@ new_error (PerronFieldView *view)
     gtk_box_append (GTK_BOX (box), picture);
   }
   g_autoptr (PerronSecretText) text = perron_view_dup_text (owner, view->field->error != NULL ? view->field->error : "ui.field-refused", NULL);
-  gtk_box_append (GTK_BOX (box), perron_label_new (text, "strong"));
+  GtkWidget *words = perron_steady_new (perron_label_new (text, "strong"));
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_box_append (GTK_BOX (box), words);
   gtk_widget_add_css_class (box, "stop");
   gtk_widget_set_visible (box, FALSE);
   return box;

@@ -189,7 +189,7 @@ new_foot (PerronFrame *frame, PerronView *view, GCallback on_explain, gpointer d
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     GtkWidget *button = perron_button_new (
       view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key }, .picture = rows[i].picture, .em_mm = 7, .centred = TRUE,
-        .stacked = view->measure.bar_two_rows });
+        .stacked = view->measure.bar_two_rows && view->measure.portrait });
     gtk_box_append (GTK_BOX (foot), button);
     if (i == 1)
       frame->explain = button;

@@ -4,7 +4,7 @@
 #include "ui/keys-view.h"
 #include "ui/widgets.h"
 
-#define SUBMIT_MM 72
+#define SUBMIT_MM(measure) (18 + 56 * (measure)->scale)
 
 /* Which keyboard and layer each type of field asks for: only keys that can be used. */
 static const struct {
@@ -48,7 +48,7 @@ add_keyboards (PerronPage *page)
   const PerronMeasure *measure = &page->view->measure;
   gboolean letters = FALSE;
   page->actions_beside_keyboard = measure->compact && !measure->portrait && measure->size < 2;
-  int room = measure->width_px - perron_measure_px (measure, 10 + (page->actions_beside_keyboard ? SUBMIT_MM + 10 : 0));
+  int room = measure->width_px - perron_measure_px (measure, 10 + (page->actions_beside_keyboard ? SUBMIT_MM (measure) + 10 : 0));
   page->keyboard = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (page->keyboard, "keys");
   for (guint i = 0; i < page->screen->field_count; i++) {
@@ -98,7 +98,7 @@ perron_page_fill_form (PerronPage *page)
   }
   perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
   if (page->actions_beside_keyboard)
-    gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions), perron_measure_px (&page->view->measure, SUBMIT_MM), -1);
+    gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions), perron_measure_px (&page->view->measure, SUBMIT_MM (&page->view->measure)), -1);
   perron_page_refresh_form (page, NULL);
 }
 

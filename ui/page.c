@@ -151,13 +151,14 @@ lay_out (PerronPage *page)
   page->body = new_spaced_box (page, measure->compact ? 2.5 : 4);
   page->area = new_spaced_box (page, 5);
   page->actions = g_object_ref_sink (new_spaced_box (page, 5));
-  gtk_widget_set_hexpand (page->column, TRUE);
   gtk_widget_set_vexpand (page->middle, TRUE);
   gtk_box_append (GTK_BOX (page->root), page->heading);
   gtk_box_append (GTK_BOX (page->root), page->explain);
   gtk_box_append (GTK_BOX (page->column), page->body);
   gtk_box_append (GTK_BOX (page->column), page->area);
-  gtk_box_append (GTK_BOX (page->middle), page->column);
+  GtkWidget *steady = perron_steady_new (page->column);
+  gtk_widget_set_hexpand (steady, TRUE);
+  gtk_box_append (GTK_BOX (page->middle), steady);
   place_picture (page, page->middle);
   gtk_box_append (GTK_BOX (page->root), page->middle);
 }

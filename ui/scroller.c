@@ -108,7 +108,7 @@ GtkWidget *
 perron_scroller_new (PerronView *view, GtkWidget *content)
 {
   PerronScroller *self = g_object_new (PERRON_TYPE_SCROLLER, NULL);
-  int margin = perron_measure_px (&view->measure, 5);
+  int margin = perron_measure_px (&view->measure, view->measure.compact ? PERRON_GAP_MM : 5);
   self->window = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->window), GTK_POLICY_NEVER, GTK_POLICY_EXTERNAL);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->window), content);

@@ -35,7 +35,7 @@ static const char *const sheet[] = {
   ".bar, .foot { background-color: @perron_frame; font-size: $frame$rem; }",
   ".bar label, .foot label { line-height: 1.15; }",
   ".bar { border-bottom: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
-  ".foot { border-top: $hair$px solid @perron_line; padding: $pad-frame$px $margin-frame$px; }",
+  ".foot { border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
   ".page { padding: $margin-v$px $margin$px; }",
   ".pinned { padding: $gap$px $margin$px $margin-v$px $margin$px; }",
   ".badge { border: $hair$px solid @perron_attention; border-radius: $radius$px; padding: 0 $gap$px; color: @perron_attention; font-weight: 700; }",

@@ -58,6 +58,7 @@ perron_heading_set_text (PerronHeading *self, const char *text)
 
 struct _PerronSteady {
   GtkWidget parent_instance;
+  int width_px;
 };
 
 G_DEFINE_FINAL_TYPE (PerronSteady, perron_steady, GTK_TYPE_WIDGET)
@@ -66,7 +67,11 @@ static void
 perron_steady_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base, int *nat_base)
 {
   GtkWidget *child = gtk_widget_get_first_child (widget);
-  gtk_widget_measure (child, orientation, orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    for_size = -1;
+  else if (for_size < 0 && PERRON_STEADY (widget)->width_px > 0)
+    for_size = PERRON_STEADY (widget)->width_px;
+  gtk_widget_measure (child, orientation, for_size, minimum, natural, NULL, NULL);
 }
 
 static void
@@ -103,6 +108,14 @@ perron_steady_class_init (PerronSteadyClass *class)
 static void
 perron_steady_init (PerronSteady *self)
 {
+}
+
+GtkWidget *
+perron_steady_new_wide (GtkWidget *child, int width_px)
+{
+  GtkWidget *self = perron_steady_new (child);
+  PERRON_STEADY (self)->width_px = width_px;
+  return self;
 }
 
 GtkWidget *

@@ -19,6 +19,8 @@ void perron_heading_set_text (PerronHeading *heading, const char *text);
 #define PERRON_TYPE_STEADY (perron_steady_get_type ())
 G_DECLARE_FINAL_TYPE (PerronSteady, perron_steady, PERRON, STEADY, GtkWidget)
 GtkWidget *perron_steady_new (GtkWidget *child);
+/* One that, asked for its height alone, answers for that width: a window asks so, and would grow over the screen. */
+GtkWidget *perron_steady_new_wide (GtkWidget *child, int width_px);
 
 /* A wrapped label, never cut, never justified, at most 60 characters a line. `classes`: space separated, nullable. */
 GtkWidget *perron_label_new (const char *text, const char *classes);

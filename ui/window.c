@@ -7,6 +7,7 @@
 #include "ui/scroller.h"
 #include "ui/style.h"
 #include "ui/target.h"
+#include "ui/widgets.h"
 
 #include <string.h>
 
@@ -127,8 +128,10 @@ arrange (PerronWindow *self)
   gtk_box_append (GTK_BOX (stack), perron_scroller_new (&self->view, page->root));
   if (actions != NULL && !page->actions_beside_keyboard)
     gtk_box_append (GTK_BOX (stack), actions);
-  gtk_widget_set_hexpand (stack, TRUE);
-  gtk_box_append (GTK_BOX (self->middle), stack);
+  GtkWidget *steady = perron_steady_new (stack);
+  gtk_widget_set_hexpand (steady, TRUE);
+  gtk_widget_set_vexpand (steady, TRUE);
+  gtk_box_append (GTK_BOX (self->middle), steady);
   if (page->actions_beside_keyboard) {
     GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
     gtk_widget_add_css_class (row, "keys-row");
@@ -185,7 +188,7 @@ rebuild (PerronWindow *self)
   perron_frame_build (&self->frame, &self->view, G_CALLBACK (on_explain), self);
   gtk_box_append (GTK_BOX (self->root), self->frame.bar);
   gtk_box_append (GTK_BOX (self->root), self->frame.foot);
-  gtk_window_set_child (GTK_WINDOW (self), self->root);
+  gtk_window_set_child (GTK_WINDOW (self), perron_steady_new_wide (self->root, self->width));
   self->quiet = FALSE;
   const PerronScreen *screen = perron_runner_get_screen (self->view.runner);
   if (screen == NULL)

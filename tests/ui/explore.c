@@ -124,6 +124,9 @@ list_attempts (const PerronScreen *screen)
     g_ptr_array_add (moves, move_new (PERRON_EVENT_SUBMIT, NULL, NULL, 0));
     g_ptr_array_add (list, moves);
   }
+  for (guint i = 0; i < screen->row_count; i++)
+    if (screen->rows[i].edit != NULL)
+      add (list, move_new (PERRON_EVENT_EDIT, screen->rows[i].edit, NULL, 0));
   if (screen->kind == PERRON_SCREEN_HOLDERS)
     add (list, move_new (PERRON_EVENT_HOLDER, "0", NULL, 0));
   add (list, move_new (PERRON_EVENT_CARD, "read", NULL, 3));
