@@ -43,35 +43,29 @@ perron_holders_free (PerronHolders *holders)
 /* Group sizes of a printed NIR: sex, year, month, département, commune, order, key. */
 static const guint8 groups[] = { 1, 2, 2, 2, 3, 3, 2 };
 
-static void
-append_grouped (const char *value, guint visible_from, char *out)
-{
-  gsize length = strnlen (value, PERRON_NUMBER_CHARS);
-  gsize at = 0;
-  char *end = out;
-
-  for (gsize g = 0; g < G_N_ELEMENTS (groups) && at < length; g++) {
-    if (at > 0)
-      *end++ = ' ';
-    for (guint i = 0; i < groups[g] && at < length; i++, at++) {
-      if (at >= visible_from)
-        *end++ = value[at];
-      else
-        end = g_stpcpy (end, "•");
-    }
-  }
-  *end = '\0';
-}
-
+/* Always the same shape, so that not even the length is told; a value too short to keep its end private is all dots. */
 void
 perron_number_mask (const PerronNumber *number, char masked[PERRON_NUMBER_MASKED_BYTES])
 {
   gsize length = strnlen (number->value, PERRON_NUMBER_CHARS);
-  append_grouped (number->value, length > 3 ? (guint) length - 3 : G_MAXUINT, masked);
+  char *end = g_stpcpy (masked, length > 0 ? "•• •• •• •••" : "");
+
+  if (length >= 13)
+    g_snprintf (end, 5, " %.3s", number->value + length - 3);
 }
 
 void
 perron_number_group (const PerronNumber *number, char grouped[PERRON_NUMBER_MASKED_BYTES])
 {
-  append_grouped (number->value, 0, grouped);
+  gsize length = strnlen (number->value, PERRON_NUMBER_CHARS);
+  gsize at = 0;
+  char *end = grouped;
+
+  for (gsize g = 0; g < G_N_ELEMENTS (groups) && at < length; g++) {
+    if (at > 0)
+      *end++ = ' ';
+    for (guint i = 0; i < groups[g] && at < length; i++)
+      *end++ = number->value[at++];
+  }
+  *end = '\0';
 }

@@ -59,7 +59,7 @@ PerronHolders *perron_holders_copy (const PerronHolders *holders);
 void perron_holders_free (PerronHolders *holders);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronHolders, perron_holders_free)
 
-/* For the screen: "•• •• •• ••• 176" for 15 characters (the last three stay), shorter numbers likewise. Fits 64 bytes. */
+/* For the screen: "•• •• •• ••• 176", the last three characters; under 13 the dots alone, "" for none. */
 #define PERRON_NUMBER_MASKED_BYTES 64
 void perron_number_mask (const PerronNumber *number, char masked[PERRON_NUMBER_MASKED_BYTES]);
 
