@@ -197,24 +197,54 @@ add_profile (PerronProfiles *profiles, const PerronJson *root, GError **error)
   return TRUE;
 }
 
+/* A family that decides keeps every command from its cards: one that also claims a profile's cards would make them unreadable. */
+static gboolean
+check_decided (const PerronProfiles *profiles, const PerronFamilyRow *row, const char *name, GError **error)
+{
+  for (guint p = 0; row->decides && p < profiles->profiles->len; p++) {
+    const PerronProfile *profile = perron_profiles_get (profiles, p);
+    for (guint a = 0; a < profile->atr_count; a++) {
+      if (!perron_atr_masks_overlap (&row->atr, &profile->atrs[a]))
+        continue;
+      g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_CLASH, "%s: $: family \"%s\" decides for cards that profile \"%s\" reads",
+                   name, row->word, profile->name);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+add_root (PerronProfiles *profiles, const PerronJson *root, GError **error)
+{
+  const char *kind;
+
+  if (!perron_json_member_string (root, "kind", 32, &kind, error))
+    return FALSE;
+  if (strcmp (kind, "profile") == 0)
+    return add_profile (profiles, root, error);
+  if (strcmp (kind, "families") == 0)
+    return perron_profiles_add_families (profiles, root, error);
+  if (strcmp (kind, "test-identities") == 0)
+    return perron_profiles_add_identities (profiles, root, error);
+  return perron_json_fail (root, error, "kind is profile, families or test-identities");
+}
+
 gboolean
 perron_profiles_add (PerronProfiles *profiles, const char *name, const char *text, gsize length, GError **error)
 {
   g_autoptr (JsonNode) tree = perron_json_parse (name, text, length, error);
-  const char *kind;
 
   if (tree == NULL)
     return FALSE;
   PerronJson root = perron_json_root (name, tree);
-  if (!perron_json_member_string (&root, "kind", 32, &kind, error))
+  if (!add_root (profiles, &root, error))
     return FALSE;
-  if (strcmp (kind, "profile") == 0)
-    return add_profile (profiles, &root, error);
-  if (strcmp (kind, "families") == 0)
-    return perron_profiles_add_families (profiles, &root, error);
-  if (strcmp (kind, "test-identities") == 0)
-    return perron_profiles_add_identities (profiles, &root, error);
-  return perron_json_fail (&root, error, "kind is profile, families or test-identities");
+  for (guint i = 0; i < profiles->families->len; i++) {
+    if (!check_decided (profiles, &g_array_index (profiles->families, PerronFamilyRow, i), name, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static int

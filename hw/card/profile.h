@@ -81,7 +81,7 @@ typedef struct PerronProfiles PerronProfiles;
 /* Loads every .json of `folder`; refuses the whole when one is wrong. Blocks for the reads. Transfer full. */
 PerronProfiles *perron_profiles_load (const char *folder, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds one file held in memory; `name` stands in errors. For the loader, tests and fuzzers. */
+/* Adds one file held in memory; `name` stands in errors. After FALSE only free is allowed. For the loader, tests and fuzzers. */
 gboolean perron_profiles_add (PerronProfiles *profiles, const char *name, const char *text, gsize length,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 PerronProfiles *perron_profiles_new (void);

@@ -143,7 +143,10 @@ load_slot (const PerronJson *root, PerronCardStatus *ret_slot, GError **error)
     const char *word;
     PerronCardStatus status;
   } slots[] = {
-    { "card", PERRON_CARD_READING }, { "no-card", PERRON_CARD_NO_CARD }, { "mute", PERRON_CARD_MUTE }, { "no-reader", PERRON_CARD_NO_READER },
+    { "card", PERRON_CARD_READING },
+    { "no-card", PERRON_CARD_NO_CARD },
+    { "mute", PERRON_CARD_MUTE },
+    { "no-reader", PERRON_CARD_NO_READER },
   };
   const char *word;
 

@@ -106,7 +106,8 @@ test_clash (void)
   static const char *const clashes[] = {
     FAMILIES (FAMILY ("staff", 5, "{\"value\":\"3B 01 02\"}") "," FAMILY ("payment", 5, "{\"value\":\"3B 01\",\"prefix\":true}")),
     FAMILIES (FAMILY ("staff", 5, "{\"value\":\"3B 00\",\"mask\":\"FF F0\"}") "," FAMILY ("payment", 5, "{\"value\":\"3B 07\"}")),
-    FAMILIES (FAMILY ("staff", 5, "{\"value\":\"3B 01\",\"prefix\":true}") "," FAMILY ("sim", 5, "{\"value\":\"3B 01 02\",\"prefix\":true}")),
+    FAMILIES (FAMILY ("staff", 5, "{\"value\":\"3B 01\",\"prefix\":true}") ","
+              FAMILY ("sim", 5, "{\"value\":\"3B 01 02\",\"prefix\":true}")),
   };
   static const char *const peaces[] = {
     FAMILIES (FAMILY ("staff", 5, "{\"value\":\"3B 01 02\"}") "," FAMILY ("payment", 6, "{\"value\":\"3B 01\",\"prefix\":true}")),
@@ -121,6 +122,24 @@ test_clash (void)
     g_autoptr (GError) error = NULL;
     g_assert_true (perron_profiles_add (profiles, "f", peaces[i], strlen (peaces[i]), &error));
     g_assert_no_error (error);
+  }
+}
+
+static void
+test_a_family_cannot_hide_a_profile (void)
+{
+  static const char families[] =
+      "{\"kind\":\"families\",\"families\":[{\"family\":\"staff\",\"priority\":1,\"decides\":true,\"atr\":[{\"value\":\"3B 00\"}]}]}";
+  static const char *const orders[][2] = { { families, GOOD }, { GOOD, families } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (orders); i++) {
+    g_autoptr (PerronProfiles) profiles = perron_profiles_new ();
+    g_autoptr (GError) error = NULL;
+    g_assert_true (perron_profiles_add (profiles, "first", orders[i][0], strlen (orders[i][0]), &error));
+    g_assert_no_error (error);
+    g_assert_false (perron_profiles_add (profiles, "second", orders[i][1], strlen (orders[i][1]), &error));
+    g_assert_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_CLASH);
+    g_assert_cmpstr (error->message, ==, "second: $: family \"staff\" decides for cards that profile \"p\" reads");
   }
 }
 
@@ -173,6 +192,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile/errors-name-the-place", test_errors_name_the_place);
   g_test_add_func ("/profile/syntax", test_syntax);
   g_test_add_func ("/profile/clash", test_clash);
+  g_test_add_func ("/profile/a-family-cannot-hide-a-profile", test_a_family_cannot_hide_a_profile);
   g_test_add_func ("/profile/priority", test_priority);
   g_test_add_func ("/profile/words-are-closed", test_words_are_closed);
   g_test_add_func ("/profile/folder", test_folder);
