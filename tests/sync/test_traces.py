@@ -5,21 +5,20 @@ import contextlib
 import json
 import os
 import pathlib
-import re
 import subprocess
 
 BUILD = pathlib.Path(os.environ["PERRON_BUILD"])
 
 
 def hits(needles, folder):
-    """Files of the folder in which one of the needles stands, in UTF-8, UTF-16, hex or base64 (three alignments)."""
+    """Files of the folder in which the beginning of a needle stands, in UTF-8, UTF-16, hex or base64 (three alignments)."""
     forms = set()
-    for needle in needles:
+    for needle in {needle[:9] for needle in needles}:
         text = needle.encode()
         forms |= {text, needle.encode("utf-16-le"), text.hex().encode()}
         forms |= {base64.b64encode(b"\0" * lead + text)[4 if lead else 0:-4] for lead in range(3) if len(text) > 8}
-    pattern = re.compile(b"|".join(map(re.escape, sorted(forms))))
-    return [path.name for path in sorted(folder.iterdir()) if path.is_file() and pattern.search(path.read_bytes())]
+    texts = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    return [name for name, text in texts.items() if any(form in text for form in forms)]
 
 
 def read_until_ready(child):
