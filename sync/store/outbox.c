@@ -8,6 +8,8 @@
 #include "sync/store/outbox-private.h"
 #include "sync/store/schema.h"
 
+#define ROOM_TO_OPEN (256 * 1024)
+
 static gboolean
 check_whole (sqlite3 *db, GError **error)
 {
@@ -94,6 +96,22 @@ open_or_create (PerronOutbox *outbox, gboolean *ret_was_broken, GError **error)
   return FALSE;
 }
 
+/* Beside a full disk not even the 32 KiB of SQLite's index can be made (IOERR_SHMSIZE): who comes to drain gives up the reserve for it. */
+static gboolean
+open_existing (PerronOutbox *outbox, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  if (open_file (outbox, FALSE, &cause))
+    return TRUE;
+  gboolean may_be_full = g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_IO) ||
+                         g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_FULL);
+  if (may_be_full && !perron_file_check_space (outbox->path, ROOM_TO_OPEN, NULL) && perron_file_free_reserve (outbox->path))
+    return open_file (outbox, FALSE, error);
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return FALSE;
+}
+
 PerronOutbox *
 perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboolean *ret_was_broken, GError **error)
 {
@@ -105,7 +123,7 @@ perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboo
   outbox->max_waiting = options->max_waiting;
   outbox->reserve_bytes = options->reserve_bytes;
   outbox->low_space_bytes = options->low_space_bytes;
-  if (options->create ? !open_or_create (outbox, &was_broken, error) : !open_file (outbox, FALSE, error))
+  if (options->create ? !open_or_create (outbox, &was_broken, error) : !open_existing (outbox, error))
     return NULL;
   if (options->create)
     perron_file_keep_reserve (outbox->path, outbox->reserve_bytes, outbox->low_space_bytes);

@@ -129,6 +129,19 @@ def test_disk_full(small_disk):
     assert run(FILLER, path, 1).returncode == 0
 
 
+def test_disk_filled_by_others(small_disk):
+    """Closed in order, so without WAL; then something else takes all: even opening needs room, and the reserve gives it."""
+    path, reserve = small_disk / "outbox.db", 2 << 20
+    assert run(FILLER, path, 20, 0, reserve).returncode == 0
+    with pytest.raises(OSError), open(small_disk / "ballast", "wb") as ballast:
+        while True:
+            ballast.write(b"\0" * 4096)
+            ballast.flush()
+    assert run(FILLER, path, 1).returncode == 3
+    done = run(DRAINER, path, reserve)
+    assert (done.returncode, done.stdout) == (0, "20\n"), done.stderr
+
+
 def test_low_space_mark(small_disk):
     """With the mark, requests are refused long before anything fails, and the reserve is still there."""
     path = small_disk / "outbox.db"
