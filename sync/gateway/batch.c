@@ -85,7 +85,7 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, gsize *ret_len)
     PerronWireAnswer *answer = &batch->answers[batch->write_of[i]];
     answer->status = answers[batch->writes[i].ret_outcome].status;
     answer->fault = answers[batch->writes[i].ret_outcome].fault;
-    *ret_created += answer->status == 201;
+    *ret_created += answer->status == 201 && batch->writes[i].envelope != NULL;
   }
   return perron_wire_encode_answers (batch->answers, batch->items->len, ret_len);
 }

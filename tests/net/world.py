@@ -226,7 +226,8 @@ class World:
         states = self.states()
         assert {states[i] for i in ids} == {"waiting"}, states
         if word:
-            assert self.link() == (link or "fault", word)
+            found = self.link()
+            assert found == (link or "fault", word), found
 
     def assert_exactly_once(self, ids):
         stored = self.stored()
