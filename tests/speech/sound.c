@@ -7,6 +7,7 @@
 #define RATE 22050
 #define MARK_LEVEL 28000 /* the voice stays under 20000 */
 #define MARK_SAMPLES (RATE / 10)
+#define MARK_REST (RATE / 3) /* a mark broken by a hurried player is one mark still */
 #define VOICE_LEVEL 200
 
 void
@@ -178,7 +179,7 @@ find_mark (const Ear *ear, guint *ret_start, guint *ret_end)
       if (loud++ == 0)
         start = i;
       quiet = 0;
-    } else if (loud > 0 && ++quiet >= 256) {
+    } else if (loud > 0 && ++quiet >= MARK_REST) {
       *ret_start = start;
       *ret_end = i + 1;
       return TRUE;
@@ -205,7 +206,7 @@ play_mark (const Ear *ear)
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocess) player
     = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE, &error, "pacat", "-s", ear->sound->server, "-d", ear->sink, "--raw", "--rate=22050",
-                        "--channels=1", "--format=s16le", "--latency-msec=20", NULL);
+                        "--channels=1", "--format=s16le", "--latency-msec=200", NULL);
   g_assert_no_error (error);
   g_autofree gint16 *tone = g_new (gint16, MARK_SAMPLES);
   for (guint i = 0; i < MARK_SAMPLES; i++)
