@@ -198,7 +198,7 @@ perron_field_view_new (PerronPage *page, const PerronField *field)
   view->page = page;
   view->field = field;
   g_autoptr (PerronSecretText) label = perron_view_dup_text (page->view, field->label, NULL);
-  view->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, perron_measure_px (&page->view->measure, 1.5));
+  view->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, perron_measure_px (&page->view->measure, page->view->measure.compact ? 1.5 : 3));
   view->entry = new_entry (view, label);
   view->error = new_error (view);
   gtk_box_append (GTK_BOX (view->box), perron_label_new (label, "strong"));

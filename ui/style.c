@@ -68,10 +68,10 @@ static const char *const sheet[] = {
   ".aside { border-left: $border-picked$px solid @perron_action; padding: $pad-tight$px $pad-h$px; background-color: @perron_frame; }",
   ".mark { color: @perron_action; }",
   "heading { border-radius: $radius$px; }",
-  "button:focus:focus-visible, heading:focus:focus-visible, entry:focus-within { box-shadow: 0 0 0 $ring-3$px @perron_ring_edge,",
+  "button:focus:focus-visible, heading:focus:focus-visible { box-shadow: 0 0 0 $ring-3$px @perron_ring_edge,",
   "  0 0 0 $ring-2$px @perron_ring, 0 0 0 $ring-1$px @perron_ring_edge; }",
   "heading:focus:focus-visible { box-shadow: none; }",
-  ".bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail button:focus:focus-visible {",
+  "entry:focus-within, .bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail button:focus:focus-visible {",
   "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
 };
 
