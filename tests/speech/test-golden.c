@@ -13,6 +13,15 @@
  * commits it. Facts in texts stand as "…", as a missing fact does.
  */
 
+/* espeak_TextToPhonemes() of 1.51 loses 1344 bytes at most calls; the leak checker must not take them for ours. */
+const char *__lsan_default_suppressions (void);
+
+const char *
+__lsan_default_suppressions (void)
+{
+  return "leak:libespeak-ng\n";
+}
+
 static char *
 say (const PerronCatalogue *catalogue, const PerronLanguage *language, const char *column)
 {
