@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/caisse/collect.h"
+#include "sync/caisse/export.h"
 
 #include "kiosk/core/secret.h"
 
@@ -106,6 +107,12 @@ perron_collect_read_file (PerronDesk *desk, const char *path, GError **error)
   }
   if (!g_file_get_contents (path, &text, &len, error))
     return FALSE;
+  PerronWireItem *exported = perron_export_parse ((const guint8 *) text, len);
+  if (exported != NULL) {
+    perron_desk_take (desk, exported);
+    perron_wire_item_free (exported);
+    return TRUE;
+  }
   g_autoptr (GPtrArray) items = perron_wire_parse_batch ((const guint8 *) text, len, &cause);
   if (items == NULL)
     items = perron_wire_parse_search ((const guint8 *) text, len, &cursor, NULL);

@@ -4,11 +4,13 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import subprocess
 
 import pytest
 
 from test_nominal import collect
 from test_cuts import dying
+from world import BUILD, environment
 
 COUNT = 12
 
@@ -116,6 +118,28 @@ def test_a_broken_ledger_stops_the_desk(sent):
     done = sent.caisse("collect")
     assert done.returncode == 3 and "caisse-counters.json" in done.stderr and done.stdout == ""
     assert sent.ask_gateway("SELECT count(*) FROM receipt") == [(0,)]
+
+
+def test_files_of_queue_export(world):
+    ids = world.fill(3)
+    folder = world.folder / "stick"
+    subprocess.run([BUILD / "kiosk/ctl/perron", "queue", "export", folder, "--config", world.config], check=True, env=environment(),
+                   stdout=subprocess.DEVNULL)
+    opened = []
+    files = sorted(folder.glob("*.json"))
+    for path in files:
+        done = world.caisse("open", path, "--json")
+        assert done.returncode == 0, done.stderr
+        opened += [e["id"] for e in json.loads(done.stdout)["opened"]]
+    assert sorted(opened) == sorted(ids)
+
+    one = json.loads(files[0].read_text())
+    for member, value, kind in (("sealed", "AAAA", "altered"), ("terminal", "borne-0002", "terminal"), ("dest", "999", "dest"), ("suite", 2, "suite"),
+                                ("signature", "AAAA", "signature"), ("id", "x", "shape"), ("sealed", "?", "shape")):
+        files[0].write_text(json.dumps({**one, member: value}))
+        done = world.caisse("open", files[0], "--json")
+        assert done.returncode == 1, done.stderr
+        assert [p["kind"] for p in json.loads(done.stdout)["problems"]] == [kind] and json.loads(done.stdout)["opened"] == []
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[" * 100000, '{"resourceType":"Bundle","type":"batch","entry":7}'])

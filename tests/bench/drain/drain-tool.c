@@ -95,7 +95,8 @@ run_pass (PerronOutbox *outbox, const PerronConfig *config, guint *ret_rows)
   g_autoptr (GError) error = NULL;
   g_autofree char *cursor = g_strconcat (perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE), ".cursor", NULL);
   PerronPassResult result;
-  PerronHttpOptions options = { .url = perron_config_get (config, PERRON_CONFIG_GATEWAY_URL), .ca = perron_config_get (config, PERRON_CONFIG_GATEWAY_CA),
+  PerronHttpOptions options = { .url = perron_config_get (config, PERRON_CONFIG_GATEWAY_URL),
+                                .ca = perron_config_get (config, PERRON_CONFIG_GATEWAY_CA),
                                 .certificate = perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE),
                                 .key = perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), .connect_s = 10, .stall_s = 60,
                                 .answer_max = PERRON_WIRE_BODY_MAX };
