@@ -2,7 +2,9 @@
 #include "tests/speech/sound.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #define RATE 22050
 #define MARK_LEVEL 28000 /* the voice stays under 20000 */
@@ -17,11 +19,19 @@ sound_wait (SoundDone done, gpointer user)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* A test that fails aborts: its service must not outlive it. */
+static void
+die_with_test (gpointer user)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void
 sound_start (Sound *sound)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_test, NULL, NULL);
   g_subprocess_launcher_setenv (launcher, "HOME", sound->folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", sound->folder, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "DBUS_SESSION_BUS_ADDRESS");
