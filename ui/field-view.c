@@ -161,7 +161,8 @@ new_error (PerronFieldView *view)
     gtk_widget_set_valign (picture, GTK_ALIGN_START);
     gtk_box_append (GTK_BOX (box), picture);
   }
-  g_autoptr (PerronSecretText) text = perron_view_dup_text (owner, view->field->error != NULL ? view->field->error : "ui.field-refused", NULL);
+  g_autoptr (PerronSecretText) text
+    = perron_view_dup_text (owner, view->field->error != NULL ? view->field->error : "ui.field-refused", NULL);
   GtkWidget *words = perron_steady_new (perron_label_new (text, "strong"));
   gtk_widget_set_hexpand (words, TRUE);
   gtk_box_append (GTK_BOX (box), words);
@@ -178,8 +179,9 @@ new_entry (PerronFieldView *view, const char *label)
   GtkWidget *entry = gtk_entry_new_with_buffer (buffer);
   g_autofree char *name = g_strconcat ("field:", view->field->id, NULL);
   /* As wide as what it holds (GOV.UK), at most the whole room. */
-  int chars = view->field->type == PERRON_FIELD_NAME || view->field->type == PERRON_FIELD_EMAIL ? 30 :
-                                                                                                  view->field->type == PERRON_FIELD_NUMBER ? 22 : 15;
+  int chars = view->field->type == PERRON_FIELD_NAME || view->field->type == PERRON_FIELD_EMAIL ? 30
+              : view->field->type == PERRON_FIELD_NUMBER                                        ? 22
+                                                                                                : 15;
   int width = (int) (chars * 0.72 * owner->measure.rem_px) + perron_measure_px (&owner->measure, 12);
   gtk_widget_set_halign (entry, GTK_ALIGN_START);
   /* Less the rail of the scroller: a form that is too long must not become too wide. */

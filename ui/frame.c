@@ -128,7 +128,8 @@ static GtkWidget *
 new_states (PerronFrame *frame, PerronView *view)
 {
   gboolean stacked = view->measure.bar_stacked;
-  GtkWidget *box = gtk_box_new (stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, stacked ? 1 : 4));
+  GtkWidget *box
+    = gtk_box_new (stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, stacked ? 1 : 4));
   if (!g_str_equal (view->mode, "production")) {
     g_autofree char *key = g_strconcat ("ui.mode.", view->mode, NULL);
     g_autoptr (PerronSecretText) words = perron_view_dup_text (view, key, NULL);
@@ -187,9 +188,11 @@ new_foot (PerronFrame *frame, PerronView *view, GCallback on_explain, gpointer d
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, 4));
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    GtkWidget *button = perron_button_new (
-      view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key }, .picture = rows[i].picture, .em_mm = 7, .centred = TRUE,
-        .stacked = view->measure.bar_two_rows && view->measure.portrait });
+    GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key },
+                                                                      .picture = rows[i].picture,
+                                                                      .em_mm = 7,
+                                                                      .centred = TRUE,
+                                                                      .stacked = view->measure.bar_two_rows && view->measure.portrait });
     gtk_box_append (GTK_BOX (foot), button);
     if (i == 1)
       frame->explain = button;
@@ -224,7 +227,8 @@ perron_frame_show_screen (PerronFrame *frame, PerronView *view, const PerronScre
   gtk_label_set_text (GTK_LABEL (frame->step_text), screen->step > 0 ? words : "");
   offer (frame->dots, screen->step > 0);
   PerronFact steps = { 0 };
-  guint count = perron_runner_lookup (view->runner, "steps", &steps) && steps.text != NULL ? (guint) g_ascii_strtoull (steps.text, NULL, 10) : 0;
+  guint count
+    = perron_runner_lookup (view->runner, "steps", &steps) && steps.text != NULL ? (guint)g_ascii_strtoull (steps.text, NULL, 10) : 0;
   perron_dots_set (PERRON_DOTS (frame->dots), screen->step, count);
 }
 

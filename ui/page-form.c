@@ -10,8 +10,9 @@
 static const struct {
   const char *keyboard, *layer;
 } keyboards[] = {
-  [PERRON_FIELD_NAME] = { "azerty", "letters" }, [PERRON_FIELD_PHONE] = { "number", "digits" },  [PERRON_FIELD_DATE] = { "number", "date" },
-  [PERRON_FIELD_NUMBER] = { "number", "nir" },   [PERRON_FIELD_EMAIL] = { "azerty", "email" },   [PERRON_FIELD_REFERENCE] = { "azerty", "reference" },
+  [PERRON_FIELD_NAME] = { "azerty", "letters" }, [PERRON_FIELD_PHONE] = { "number", "digits" },
+  [PERRON_FIELD_DATE] = { "number", "date" },    [PERRON_FIELD_NUMBER] = { "number", "nir" },
+  [PERRON_FIELD_EMAIL] = { "azerty", "email" },  [PERRON_FIELD_REFERENCE] = { "azerty", "reference" },
 };
 
 static void
@@ -98,7 +99,8 @@ perron_page_fill_form (PerronPage *page)
   }
   perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
   if (page->actions_beside_keyboard)
-    gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions), perron_measure_px (&page->view->measure, SUBMIT_MM (&page->view->measure)), -1);
+    gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions),
+                                 perron_measure_px (&page->view->measure, SUBMIT_MM (&page->view->measure)), -1);
   perron_page_refresh_form (page, NULL);
 }
 

@@ -99,8 +99,11 @@ on_reveal_left (GtkEventControllerFocus *focus, PerronPage *page)
 static void
 add_reveal (PerronPage *page)
 {
-  page->reveal = perron_button_new (
-    page->view, &(PerronButtonSpec){ .target = { .name = "reveal", .key = "ui.reveal", .detail = "ui.reveal.hold" }, .picture = "eye", .classes = "quietly", .centred = TRUE });
+  page->reveal
+    = perron_button_new (page->view, &(PerronButtonSpec){ .target = { .name = "reveal", .key = "ui.reveal", .detail = "ui.reveal.hold" },
+                                                          .picture = "eye",
+                                                          .classes = "quietly",
+                                                          .centred = TRUE });
   gtk_widget_set_halign (page->reveal, GTK_ALIGN_START);
   GtkEventController *keys = gtk_event_controller_key_new (), *focus = gtk_event_controller_focus_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
@@ -248,7 +251,8 @@ perron_page_plan (PerronPage *page, PerronSpeechPlan *plan)
   guint count = page->buttons->len;
   if (count > 1 || (count == 1 && screen->option_count == 1)) {
     g_autofree char *number = g_strdup_printf ("%u", count);
-    perron_speech_plan_add_key (plan, count > 1 ? "ui.say.choices" : "ui.say.one-choice", (PerronViewFact[]){ { "count", number }, { NULL } });
+    perron_speech_plan_add_key (plan, count > 1 ? "ui.say.choices" : "ui.say.one-choice",
+                                (PerronViewFact[]){ { "count", number }, { NULL } });
   }
   perron_speech_plan_add_key (plan, page->kind->how, NULL);
 }

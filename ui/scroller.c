@@ -73,7 +73,8 @@ static GtkWidget *
 new_rail_button (PerronView *view, const char *name, const char *key, const char *picture)
 {
   GtkWidget *button = perron_button_new (
-    view, &(PerronButtonSpec){ .target = { .name = name, .key = key }, .picture = picture, .em_mm = 11, .picture_only = TRUE, .centred = TRUE });
+    view,
+    &(PerronButtonSpec){ .target = { .name = name, .key = key }, .picture = picture, .em_mm = 11, .picture_only = TRUE, .centred = TRUE });
   gtk_widget_set_size_request (button, perron_measure_px (&view->measure, 20), -1);
   gtk_widget_set_vexpand (button, TRUE);
   gtk_widget_set_focus_on_click (button, FALSE);

@@ -38,7 +38,8 @@ static const char *const sheet[] = {
   ".foot { border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
   ".page { padding: $margin-v$px $margin$px; }",
   ".pinned { padding: $gap$px $margin$px $margin-v$px $margin$px; }",
-  ".badge { border: $hair$px solid @perron_attention; border-radius: $radius$px; padding: 0 $gap$px; color: @perron_attention; font-weight: 700; }",
+  ".badge { border: $hair$px solid @perron_attention; border-radius: $radius$px; padding: 0 $gap$px; color: @perron_attention; "
+  "font-weight: 700; }",
   "button { min-width: $target$px; min-height: $target$px; border-radius: $radius$px; background-color: @perron_surface;",
   "  border: $border$px solid @perron_outline; color: @perron_text; padding: $pad$px $pad-h$px; font-size: $button$rem; }",
   "button.equal, button.holder { font-weight: 700; }",
@@ -71,7 +72,8 @@ static const char *const sheet[] = {
   "button:focus:focus-visible, heading:focus:focus-visible { box-shadow: 0 0 0 $ring-3$px @perron_ring_edge,",
   "  0 0 0 $ring-2$px @perron_ring, 0 0 0 $ring-1$px @perron_ring_edge; }",
   "heading:focus:focus-visible { box-shadow: none; }",
-  "entry:focus-within, .bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail button:focus:focus-visible {",
+  "entry:focus-within, .bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail "
+  "button:focus:focus-visible {",
   "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
 };
 

@@ -64,7 +64,8 @@ struct _PerronSteady {
 G_DEFINE_FINAL_TYPE (PerronSteady, perron_steady, GTK_TYPE_WIDGET)
 
 static void
-perron_steady_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base, int *nat_base)
+perron_steady_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base,
+                       int *nat_base)
 {
   GtkWidget *child = gtk_widget_get_first_child (widget);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
@@ -231,7 +232,8 @@ perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width
   /* Choices of equal weight are equal in size; a button that merely continues need not be as tall as its neighbour. */
   gboolean equal = TRUE;
   for (guint i = 1; i < children->len; i++)
-    equal &= gtk_widget_has_css_class (g_ptr_array_index (children, i), "main") == gtk_widget_has_css_class (g_ptr_array_index (children, 0), "main");
+    equal &= gtk_widget_has_css_class (g_ptr_array_index (children, i), "main")
+             == gtk_widget_has_css_class (g_ptr_array_index (children, 0), "main");
   gtk_grid_set_row_homogeneous (GTK_GRID (grid), equal);
   gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
   gtk_grid_set_row_spacing (GTK_GRID (grid), (guint) gap);

@@ -150,7 +150,8 @@ build_page (PerronWindow *self, const PerronScreen *screen)
   const PerronMeasure *measure = &self->view.measure;
   self->quiet = TRUE;
   drop_page (self);
-  self->page = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, perron_style_get_margin_mm (measure)));
+  self->page
+    = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   perron_page_show_explanation (self->page, self->view.explaining);
   arrange (self);
   gtk_box_insert_child_after (GTK_BOX (self->root), self->middle, self->frame.bar);

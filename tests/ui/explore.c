@@ -107,8 +107,8 @@ add (GPtrArray *list, Move *move)
 static GPtrArray *
 list_attempts (const PerronScreen *screen)
 {
-  static const char *const card[] = { "no-reader", "no-card", "reading", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused",
-                                      "reader-fault" };
+  static const char *const card[]
+    = { "no-reader", "no-card", "reading", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault" };
   static const char *const reasons[] = { "disk-full", "too-many", "seal", "store" };
   static const char *const progress[] = { "waiting", "sent", "received", "refused", "withdrawn", "unknown" };
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);

@@ -28,7 +28,8 @@ describe (JsonBuilder *builder, const char *file, const char *journey, const cha
 }
 
 static void
-shoot_all (PerronCatalogue *catalogue, PerronJourney *journey, GPtrArray *ways, const Setup *setup, const char *folder, JsonBuilder *builder)
+shoot_all (PerronCatalogue *catalogue, PerronJourney *journey, GPtrArray *ways, const Setup *setup, const char *folder,
+           JsonBuilder *builder)
 {
   g_autoptr (Stage) stage = stage_new (catalogue, journey, setup);
   for (guint i = 0; i < ways->len; i++) {

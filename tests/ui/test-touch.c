@@ -26,7 +26,8 @@ touch (Stage *stage, const char *name)
     const PerronTarget *target = g_ptr_array_index (targets, i);
     if (!g_str_equal (target->name, name))
       continue;
-    int x = (int) (target->bounds.origin.x + target->bounds.size.width / 2), y = (int) (target->bounds.origin.y + target->bounds.size.height / 2);
+    int x = (int)(target->bounds.origin.x + target->bounds.size.width / 2),
+        y = (int)(target->bounds.origin.y + target->bounds.size.height / 2);
     XTestFakeMotionEvent (get_display (), -1, x, y, 0);
     XTestFakeButtonEvent (get_display (), 1, True, 0);
     XTestFakeButtonEvent (get_display (), 1, False, 0);

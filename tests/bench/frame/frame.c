@@ -133,8 +133,8 @@ measure_changes (void)
   qsort (build, ways->len, sizeof *build, compare);
   qsort (frame, ways->len, sizeof *frame, compare);
   guint middle = ways->len / 2, high = ways->len * 95 / 100;
-  printf ("screen-change build %.1f ms (p95 %.1f), frame %.1f ms (p95 %.1f) at 1920x1080, %u screens (budget: frame p95 16 ms)\n", build[middle],
-          build[high], frame[middle], frame[high], ways->len);
+  printf ("screen-change build %.1f ms (p95 %.1f), frame %.1f ms (p95 %.1f) at 1920x1080, %u screens (budget: frame p95 16 ms)\n",
+          build[middle], build[high], frame[middle], frame[high], ways->len);
 }
 
 int
