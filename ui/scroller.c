@@ -10,6 +10,7 @@ struct _PerronScroller {
   GtkWidget *up;
   GtkWidget *down;
   guint later;
+  gboolean seen; /* the first field has been brought into sight */
 };
 
 G_DEFINE_FINAL_TYPE (PerronScroller, perron_scroller, GTK_TYPE_WIDGET)
@@ -33,11 +34,31 @@ show_rail (PerronScroller *self)
   gtk_widget_set_sensitive (self->down, value + page < upper - 1);
 }
 
+/* The field that took the focus before it had a place: GTK scrolls to a focus that moves, not to one that was there at first. */
+static void
+show_first_field (PerronScroller *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  graphene_rect_t place;
+  /* Not before the rail has taken its width. */
+  if (self->seen || !gtk_widget_get_visible (self->rail) || focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
+      !gtk_widget_compute_bounds (gtk_widget_get_parent (focus), self->window, &place))
+    return;
+  self->seen = TRUE;
+  GtkAdjustment *adjustment = get_adjustment (self);
+  double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
+  if (below > 0)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + below + place.size.height / 8);
+}
+
 static gboolean
 on_later (gpointer data)
 {
   PerronScroller *self = data;
   self->later = 0;
+  if (gtk_widget_get_root (GTK_WIDGET (self)) == NULL)
+    return G_SOURCE_REMOVE;
+  show_first_field (self);
   show_rail (self);
   return G_SOURCE_REMOVE;
 }
