@@ -10,7 +10,7 @@ struct _PerronScroller {
   GtkWidget *up;
   GtkWidget *down;
   guint later;
-  gboolean seen; /* the first field has been brought into sight */
+  gboolean grown; /* the content changed its height: the field that has the focus is brought back into sight */
 };
 
 G_DEFINE_FINAL_TYPE (PerronScroller, perron_scroller, GTK_TYPE_WIDGET)
@@ -34,17 +34,16 @@ show_rail (PerronScroller *self)
   gtk_widget_set_sensitive (self->down, value + page < upper - 1);
 }
 
-/* The field that took the focus before it had a place: GTK scrolls to a focus that moves, not to one that was there at first. */
+/* GTK scrolls to a focus that moves, not to one that was there before it had a place, or before an error stood above it. */
 static void
-show_first_field (PerronScroller *self)
+show_field (PerronScroller *self)
 {
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
   graphene_rect_t place;
-  /* Not before the rail has taken its width. */
-  if (self->seen || !gtk_widget_get_visible (self->rail) || focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
+  if (!self->grown || focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
       !gtk_widget_compute_bounds (gtk_widget_get_parent (focus), self->window, &place))
     return;
-  self->seen = TRUE;
+  self->grown = FALSE;
   GtkAdjustment *adjustment = get_adjustment (self);
   double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
   if (below > 0)
@@ -58,7 +57,7 @@ on_later (gpointer data)
   self->later = 0;
   if (gtk_widget_get_root (GTK_WIDGET (self)) == NULL)
     return G_SOURCE_REMOVE;
-  show_first_field (self);
+  show_field (self);
   show_rail (self);
   return G_SOURCE_REMOVE;
 }
@@ -69,6 +68,13 @@ on_adjusted (GtkAdjustment *adjustment, PerronScroller *self)
 {
   if (self->later == 0)
     self->later = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_later, self, NULL);
+}
+
+static void
+on_grown (GtkAdjustment *adjustment, PerronScroller *self)
+{
+  self->grown = TRUE;
+  on_adjusted (adjustment, self);
 }
 
 static void
@@ -151,7 +157,7 @@ perron_scroller_new (PerronView *view, GtkWidget *content)
   gtk_widget_set_parent (self->rail, GTK_WIDGET (self));
   g_signal_connect (self->up, "clicked", G_CALLBACK (on_up), self);
   g_signal_connect (self->down, "clicked", G_CALLBACK (on_down), self);
-  g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_adjusted), self);
+  g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_grown), self);
   g_signal_connect (get_adjustment (self), "value-changed", G_CALLBACK (on_adjusted), self);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
