@@ -193,11 +193,11 @@ def check_test_folders(tree):
     for folder in folders:
         files = [path for path in tree if path.startswith(folder + "/")]
         build = tree.get(f"{folder}/meson.build", "")
-        if not re.search(r"\b(test|benchmark)\s*\(", build) and not any(re.search(r"/test_\w+\.py$", path) for path in files) and f"{folder}/run" not in tree:
+        if not re.search(r"\b(test|benchmark|subdir)\s*\(", build) and f"{folder}/run" not in tree:
             yield f"{folder}:1: a folder of tests without a test"
         for path in files:
-            name = re.search(r"/test-([\w-]+)\.c$", path)
-            if name and name[1] not in build:
+            name = re.search(r"/test-([\w-]+)\.c$|/test_(\w+)\.py$", path)
+            if name and (name[1] or name[2]) not in build:
                 yield f"{path}:1: no line of {folder}/meson.build runs it"
 
 
