@@ -104,18 +104,18 @@ do_look (PerronPerson *person, const char *rest, char **ret_answer, GError **err
   return perron_person_wait (person, perron_person_is_painted, NULL, error);
 }
 
-/* Bar and foot have an edge around their buttons. */
+/* Bar and foot have an edge around their buttons. What has its middle so near to them is cut, arrows or not: they come a frame later. */
 #define EDGE_PX 24
 
-/* Bar and foot stand still; what is between them scrolls when there are arrows. 0: visible; -1: above; 1: below. */
+/* Bar and foot stand still; what is between them scrolls. 0: visible; -1: above; 1: below. */
 static gint
 find_out_of_sight (const PerronEyes *eyes, const PerronSeenTarget *target)
 {
   const PerronSeenTarget *foot = perron_eyes_find_target (eyes, "foot:help"), *bar = perron_eyes_find_target (eyes, "bar:language");
-  const double middle = target->y + target->h / 2, edge = perron_eyes_find_target (eyes, "scroll:down") != NULL ? EDGE_PX : 0;
+  const double middle = target->y + target->h / 2;
   if (g_regex_match_simple ("^(bar|foot|scroll|key):", target->name, 0, 0) || foot == NULL || bar == NULL)
     return 0;
-  return middle > foot->y - edge ? 1 : middle < bar->y + bar->h + edge ? -1 : 0;
+  return middle > foot->y - EDGE_PX ? 1 : middle < bar->y + bar->h + EDGE_PX ? -1 : 0;
 }
 
 typedef struct {
