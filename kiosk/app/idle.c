@@ -101,3 +101,10 @@ perron_idle_touch (PerronIdle *idle)
   if (was_asked)
     arm (idle, idle->idle_ms);
 }
+
+void
+perron_idle_listen (PerronIdle *idle)
+{
+  if (idle->state != NOBODY)
+    idle->since_boot_ms = perron_clock_boot_ms (idle->clock);
+}

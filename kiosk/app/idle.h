@@ -27,8 +27,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronIdle, perron_idle_free)
 void perron_idle_start (PerronIdle *idle); /* somebody came */
 void perron_idle_stop (PerronIdle *idle);  /* wiped: nobody is there */
 
-/* A touch, a key, a card, or the end of something spoken. Also answers the question. */
+/* A touch, a key, a card. Also answers the question. */
 void perron_idle_touch (PerronIdle *idle);
+
+/* Something was said to the end. Who listens does not touch: the time to act, or to answer, begins now. Answers nothing. */
+void perron_idle_listen (PerronIdle *idle);
 
 /* What the timer does, to be called by tests with their own clock. Returns milliseconds until the next look, -1: none needed. */
 gint64 perron_idle_look (PerronIdle *idle);

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /*
- * The reference a person takes home: "K7RA-42XU". Eight symbols of an alphabet of 19 that look and sound unlike each other in
+ * The reference a person takes home: "K7RA-42XY". Eight symbols of an alphabet of 19 that look and sound unlike each other in
  * French (no 0/O, 1/I, B/D/P/T/V/G/C/E, F/M/N/S). 19 is prime: the last symbol, a weighted sum modulo 19, shows every single
  * wrong symbol and every exchange of two neighbours. It says nothing about the person; 19^7 values.
  */

@@ -75,6 +75,25 @@ test_extends_for_ever (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->expired, ==, 0);
 }
 
+/* The question itself is spoken: its end gives the whole time to answer, but is no answer. */
+static void
+test_listening_is_no_answer (Fixture *fixture, gconstpointer data)
+{
+  perron_idle_start (fixture->idle);
+  perron_fake_clock_advance (&fixture->clock, 100000);
+  perron_idle_listen (fixture->idle);
+  g_assert_cmpint (perron_idle_look (fixture->idle), ==, 150000);
+  perron_fake_clock_advance (&fixture->clock, 150000);
+  perron_idle_look (fixture->idle);
+  g_assert_cmpuint (fixture->asked, ==, 1);
+  perron_fake_clock_advance (&fixture->clock, 8000);
+  perron_idle_listen (fixture->idle);
+  g_assert_cmpint (perron_idle_look (fixture->idle), ==, 45000);
+  perron_fake_clock_advance (&fixture->clock, 45000);
+  perron_idle_look (fixture->idle);
+  g_assert_cmpuint (fixture->expired, ==, 1);
+}
+
 static void
 test_stopped_is_nobody (Fixture *fixture, gconstpointer data)
 {
@@ -93,6 +112,7 @@ main (int argc, char **argv)
   g_test_add ("/app/idle/nobody", Fixture, NULL, set_up, test_nobody_is_never_asked, tear_down);
   g_test_add ("/app/idle/asks-then-expires", Fixture, NULL, set_up, test_asks_then_expires, tear_down);
   g_test_add ("/app/idle/extends", Fixture, NULL, set_up, test_extends_for_ever, tear_down);
+  g_test_add ("/app/idle/listening", Fixture, NULL, set_up, test_listening_is_no_answer, tear_down);
   g_test_add ("/app/idle/stopped", Fixture, NULL, set_up, test_stopped_is_nobody, tear_down);
   return g_test_run ();
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "hw/speech/speech.h"
+#include "kiosk/app/idle.h"
+#include "kiosk/app/observer.h"
+#include "kiosk/app/session.h"
+#include "kiosk/journey/runner.h"
+#include "sync/store/registrar.h"
+#include "ui/window.h"
+
+/* Shared by session.c (a step and its effects), session-news.c (what the rooms tell) and session-open.c (begin and end). */
+
+G_BEGIN_DECLS
+
+struct PerronSession {
+  const PerronConfig *config;
+  PerronCatalogue *catalogue;
+  PerronJourney *journey;
+  PerronRunner *runner;
+  PerronRegistrar *registrar;
+  PerronCardWatch *card;
+  PerronSpeech *speech;
+  PerronWindow *window; /* owned by the application */
+  PerronIdle *idle;
+  PerronObserver *observer;
+  PerronSettings settings;
+  const char *link;
+  guint ticket;             /* of the request now being registered, 0: none */
+  GQueue said;              /* SaidItem: handed to the voice, outcome not known yet; observed runs only */
+};
+
+typedef struct {
+  guint id;
+  PerronUtterance *utterance;
+} SaidItem;
+
+/* One event through the runner; its effects carried out; the window told. */
+void perron_session_step (PerronSession *session, const PerronEvent *event);
+
+void perron_session_set_default_settings (PerronSession *session);
+void perron_session_show_settings (PerronSession *session);
+void perron_session_carry_out (PerronSession *session, const PerronEffect *effect);
+
+void perron_session_show_voice_output (PerronSession *session);
+void perron_session_forget_said (PerronSession *session);
+
+/* Callbacks of the rooms; data is the session. */
+void perron_session_on_window_event (PerronWindow *window, const PerronEvent *event, gpointer data);
+void perron_session_on_window_say (PerronWindow *window, const PerronUtterance *utterance, gboolean after, gpointer data);
+void perron_session_on_speech (const PerronSpeechEvent *event, gpointer data);
+void perron_session_on_card (const PerronCardNews *news, gpointer data);
+void perron_session_on_news (const PerronNews *news, gpointer data);
+void perron_session_on_idle (PerronIdleMoment moment, gpointer data);
+gboolean perron_session_on_input (GtkEventControllerLegacy *controller, GdkEvent *event, gpointer data);
+void perron_session_on_realize (GtkWidget *window, gpointer data);
+
+G_END_DECLS
