@@ -196,6 +196,14 @@ perron_observer_tell_screen (PerronObserver *observer, PerronWindow *window, con
 }
 
 void
+perron_observer_tell_answered (PerronObserver *observer, guint count)
+{
+  g_autofree char *line = g_strdup_printf ("{\"type\":\"answered\",\"count\":%u}\n", count);
+  if (observer != NULL)
+    send_to_all (observer, line);
+}
+
+void
 perron_observer_tell_said (PerronObserver *observer, const PerronUtterance *utterance, const char *outcome)
 {
   if (observer == NULL)

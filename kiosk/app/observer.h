@@ -28,6 +28,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronObserver, perron_observer_free)
  * sent. So a list that was scrolled, or a keyboard that opened, is seen although the journey did not move. */
 void perron_observer_tell_screen (PerronObserver *observer, PerronWindow *window, const PerronRunner *runner, const char *journey,
                                   const PerronSettings *settings, const char *link);
+/* `count` touches and keys have been answered by what is painted now. */
+void perron_observer_tell_answered (PerronObserver *observer, guint count);
 void perron_observer_tell_said (PerronObserver *observer, const PerronUtterance *utterance, const char *outcome);
 void perron_observer_tell (PerronObserver *observer, const char *type, const char *reference, const char *state);
 

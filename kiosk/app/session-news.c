@@ -186,6 +186,10 @@ perron_session_on_input (GtkEventControllerLegacy *controller, GdkEvent *event, 
 
   if (type == GDK_BUTTON_PRESS || type == GDK_TOUCH_BEGIN || type == GDK_KEY_PRESS)
     perron_idle_touch (session->idle);
+  if (session->observer != NULL && (type == GDK_BUTTON_RELEASE || type == GDK_TOUCH_END || type == GDK_KEY_RELEASE)) {
+    session->touched++;
+    gtk_widget_queue_draw (GTK_WIDGET (session->window));
+  }
   return GDK_EVENT_PROPAGATE;
 }
 
@@ -195,6 +199,10 @@ on_after_paint (GdkFrameClock *frame_clock, gpointer data)
   PerronSession *session = data;
   perron_observer_tell_screen (session->observer, session->window, session->runner, perron_journey_get_id (session->journey),
                                &session->settings, session->link);
+  if (session->answered != session->touched) {
+    session->answered = session->touched;
+    perron_observer_tell_answered (session->observer, session->answered);
+  }
 }
 
 void

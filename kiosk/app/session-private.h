@@ -27,6 +27,7 @@ struct PerronSession {
   PerronSettings settings;
   const char *link;
   guint ticket;             /* of the request now being registered, 0: none */
+  guint touched, answered;  /* touches and keys let go; those that a painted frame has answered. Observed runs only */
   GQueue said;              /* SaidItem: handed to the voice, outcome not known yet; observed runs only */
 };
 

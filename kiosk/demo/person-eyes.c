@@ -16,6 +16,7 @@ struct PerronEyes {
   GString *unread;
   PerronSeenScreen *screen;
   gint64 painted;
+  gint64 answered;
   GPtrArray *history;
   PerronEyesCallback on_seen;
   gpointer data;
@@ -100,6 +101,12 @@ gboolean
 perron_eyes_is_painted (const PerronEyes *eyes)
 {
   return eyes->screen != NULL && eyes->painted >= eyes->screen->serial;
+}
+
+gint64
+perron_eyes_get_answered (const PerronEyes *eyes)
+{
+  return eyes->answered;
 }
 
 const PerronSeenTarget *
@@ -192,6 +199,8 @@ read_line (PerronEyes *eyes, const char *line)
     read_screen (eyes, object);
   else if (strcmp (type, "painted") == 0)
     eyes->painted = json_object_get_int_member_with_default (object, "serial", -1);
+  else if (strcmp (type, "answered") == 0)
+    eyes->answered = json_object_get_int_member_with_default (object, "count", 0);
   else if (strcmp (type, "said") == 0)
     remember (eyes, PERRON_SEEN_SAID, text_of (object, "text"), text_of (object, "privacy"), text_of (object, "outcome"));
   else if (strcmp (type, "registered") == 0)
@@ -243,6 +252,7 @@ look (PerronEyes *eyes, int timeout_ms)
   }
   close (eyes->fd);
   eyes->fd = -1;
+  eyes->answered = -1;
   g_string_truncate (eyes->unread, 0);
   forget_screen (eyes);
   return TRUE;

@@ -60,6 +60,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronEyes, perron_eyes_free)
 
 const PerronSeenScreen *perron_eyes_get_screen (const PerronEyes *eyes); /* NULL: none yet; borrowed until the next wait */
 gboolean perron_eyes_is_painted (const PerronEyes *eyes);
+
+/* How many touches and keys the terminal has answered by a painted frame; changes also when the terminal goes away. */
+gint64 perron_eyes_get_answered (const PerronEyes *eyes);
 const PerronSeenTarget *perron_eyes_find_target (const PerronEyes *eyes, const char *name);
 const GPtrArray *perron_eyes_get_history (const PerronEyes *eyes); /* PerronSeen*, since the beginning */
 

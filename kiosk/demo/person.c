@@ -113,7 +113,7 @@ find_out_of_sight (const PerronEyes *eyes, const PerronSeenTarget *target)
 {
   const PerronSeenTarget *foot = perron_eyes_find_target (eyes, "foot:help"), *bar = perron_eyes_find_target (eyes, "bar:language");
   const double middle = target->y + target->h / 2;
-  if (g_regex_match_simple ("^(bar|foot|scroll|key):", target->name, 0, 0) || foot == NULL || bar == NULL)
+  if (g_regex_match_simple ("^((bar|foot|scroll|key):|back$)", target->name, 0, 0) || foot == NULL || bar == NULL)
     return 0;
   return middle > foot->y - EDGE_PX ? 1 : middle < bar->y + bar->h + EDGE_PX ? -1 : 0;
 }
@@ -132,9 +132,19 @@ has_moved (const PerronEyes *eyes, gconstpointer data)
 }
 
 static gboolean
+is_answered (const PerronEyes *eyes, gconstpointer data)
+{
+  const gint64 *before = data;
+  return perron_eyes_get_answered (eyes) != *before;
+}
+
+/* Nobody touches twice within a frame: the next look is at what answered this touch. */
+static gboolean
 press_target (PerronPerson *person, const PerronSeenTarget *target, GError **error)
 {
-  return perron_hands_touch (person->hands, target->x + target->w / 2, target->y + target->h / 2, error);
+  const gint64 before = perron_eyes_get_answered (person->eyes);
+  return perron_hands_touch (person->hands, target->x + target->w / 2, target->y + target->h / 2, error) &&
+         perron_person_wait (person, is_answered, &before, error);
 }
 
 /* Scrolls like a person does, by the arrows, until it is in sight. */
@@ -184,7 +194,8 @@ do_key (PerronPerson *person, const char *rest, char **ret_answer, GError **erro
   if (!perron_person_wait (person, perron_person_is_painted, NULL, error))
     return FALSE;
   begin_action (person, "key", rest);
-  return perron_hands_press (person->hands, rest, error);
+  const gint64 before = perron_eyes_get_answered (person->eyes);
+  return perron_hands_press (person->hands, rest, error) && perron_person_wait (person, is_answered, &before, error);
 }
 
 static gboolean

@@ -51,7 +51,7 @@ def measure(stage, person):
         dock.sendall(b"insert camille.json\n")
         took.append((observer.wait_painted("confirm") - start) * 1000)
         assert dock.recv(100).startswith(b"ok")
-        person.do("wait screen confirm", "dock remove", "touch back", "wait screen card")
+        person.do("wait screen confirm", "dock remove", "touch back", "wait screen adult", "touch option:yes", "wait screen card")
         observer.wait_painted("card")
     return statistics.median(took)
 
