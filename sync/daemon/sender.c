@@ -113,6 +113,9 @@ set_up_pass (PerronSender *sender, GError **error)
     return FALSE;
   }
   pass->cursor_path = sender->cursor_path;
+  pass->outbox_path = sender->outbox_options.path;
+  pass->client_key = perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY);
+  pass->clock = sender->clock;
   if (!open_trace (sender, error))
     return FALSE;
   pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/pass.h"
+#include "sync/engine/head-pass.h"
 #include "sync/engine/receipts.h"
 #include "sync/engine/wire.h"
 
@@ -260,6 +261,7 @@ perron_pass_run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
   memset (ret_result, 0, sizeof *ret_result);
   if (drain (pass, ret_result, &fault) && perron_receipts_fetch (pass, ret_result, &fault) &&
       perron_outbox_mark_contact (pass->outbox, &fault)) {
+    perron_head_pass (pass);
     perron_log_count (PERRON_LOG_SYNC_PASS, ret_result->receipts);
     return ret_result->accepted == 0 || perron_outbox_tidy (pass->outbox, error);
   }

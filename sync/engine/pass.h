@@ -20,8 +20,13 @@ typedef struct {
   const char *caisse_certificate; /* PEM file that must have signed them */
   const char *cursor_path;        /* where the next question for receipts begins; lost: everything is asked again */
   int trace_fd;                   /* -1, or an open file for the last batch sent, sealed as it is */
+  const char *outbox_path;        /* "<this>.head" keeps what the gateway said of the audit head */
+  const char *client_key;         /* PEM file that signs the audit head: the TLS client's own; NULL: none is shown */
+  PerronClock *clock;             /* for the audit head */
   gint64 item_retry_ms;           /* before a refused row is tried again */
   gint64 cursor;
+  gint64 head_n;        /* audit head that the gateway answered last */
+  gint64 head_again_ms; /* boot clock: shown again then though it is the same */
   PerronBatchSize size;
 } PerronPass;
 

@@ -25,6 +25,12 @@ fail (const GError *error)
   return EXIT_FAULT;
 }
 
+static PerronGatewayStore *
+open_store (const PerronConfig *config, GError **error)
+{
+  return perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), error);
+}
+
 static int
 refuse_socket (const char *path, GError **error)
 {
@@ -69,12 +75,23 @@ listen_at (const char *path, GError **error)
   return -1;
 }
 
+/* An operator who knows why a chain began anew (a damaged disk was replaced) lets it; the alarm ends. */
+static int
+accept_chain (const PerronConfig *config, const char *terminal)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronGatewayStore) store = open_store (config, &error);
+  if (store == NULL || !store->forget_head (store, terminal, &error))
+    return fail (error);
+  return EXIT_DONE;
+}
+
 static int
 serve (const PerronConfig *config, const sigset_t *signals)
 {
   g_autoptr (GError) error = NULL;
   const char *path = perron_config_get (config, PERRON_CONFIG_RECEIVER_LISTEN);
-  g_autoptr (PerronGatewayStore) store = perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), &error);
+  g_autoptr (PerronGatewayStore) store = open_store (config, &error);
   if (store == NULL)
     return fail (error);
   PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
@@ -97,9 +114,10 @@ serve (const PerronConfig *config, const sigset_t *signals)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = NULL, *terminal = NULL;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "configuration (default " PERRON_CONFIG_DEFAULT_FILE ")", "FILE" },
+    { "accept-chain", 0, 0, G_OPTION_ARG_STRING, &terminal, "take the next audit head of this terminal as its first, and end", "TERMINAL" },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -120,5 +138,7 @@ main (int argc, char **argv)
   g_set_prgname ("perron-gateway");
   umask (0077);
   g_autoptr (PerronConfig) config = perron_config_load (path, &error);
-  return config != NULL ? serve (config, &signals) : fail (error);
+  if (config == NULL)
+    return fail (error);
+  return terminal != NULL ? accept_chain (config, terminal) : serve (config, &signals);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/server.h"
+#include "sync/gateway/heads.h"
 #include "sync/gateway/writer.h"
 
 #include "kiosk/core/log.h"
@@ -138,6 +139,28 @@ take_batch (Exchange *exchange)
   return MHD_YES;
 }
 
+/* --- POST /Basic --------------------------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result
+take_head (Exchange *exchange)
+{
+  PerronIdentity who;
+  char *body;
+  gsize len;
+
+  if (exchange->busy)
+    return answer_fault (exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "throttled", "busy");
+  if (exchange->too_large || exchange->body->len > PERRON_HEAD_BODY_MAX)
+    return answer_fault (exchange, MHD_HTTP_CONTENT_TOO_LARGE, "too-long", "body");
+  if (!identify (exchange, &who))
+    return answer_fault (exchange, MHD_HTTP_UNAUTHORIZED, "login", "certificate");
+  if (!perron_wire_is_fhir (header (exchange, MHD_HTTP_HEADER_CONTENT_TYPE)))
+    return answer_fault (exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "not-supported", "content-type");
+  guint status = perron_heads_take (exchange->server->store, &who, header (exchange, "X-Perron-Client-Certificate"), exchange->body->data,
+                                    exchange->body->len, &body, &len);
+  return answer (exchange, status, PERRON_WIRE_CONTENT_TYPE, body, len);
+}
+
 /* --- GET -------------------------------------------------------------------------------------------------------------------- */
 
 static gint64
@@ -203,16 +226,17 @@ take_metrics (Exchange *exchange)
   g_autoptr (GError) error = NULL;
   PerronGatewayCounts counts;
 
-  if (!server->store->count (server->store, &counts, &error))
+  g_autofree char *heads = perron_heads_metrics (server->store);
+  if (heads == NULL || !server->store->count (server->store, &counts, &error))
     return answer_fault (exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "transient", "store");
   gint64 age_s = counts.oldest_waiting_unix_ms > 0 ? g_get_real_time () / 1000000 - counts.oldest_waiting_unix_ms / 1000 : 0;
   g_mutex_lock (&server->mutex);
   char *body = g_strdup_printf ("perron_tasks_waiting %" G_GINT64_FORMAT "\nperron_tasks_received %" G_GINT64_FORMAT
                                 "\nperron_oldest_waiting_seconds %" G_GINT64_FORMAT "\nperron_batches_total %" G_GUINT64_FORMAT
                                 "\nperron_tasks_created_total %" G_GUINT64_FORMAT "\nperron_refused_total %" G_GUINT64_FORMAT
-                                "\nperron_turned_away_total %" G_GUINT64_FORMAT "\nperron_pending %u\n",
+                                "\nperron_turned_away_total %" G_GUINT64_FORMAT "\nperron_pending %u\n%s",
                                 counts.waiting, counts.received, MAX (age_s, 0), server->batches, server->created, server->refused,
-                                server->turned_away, server->pending);
+                                server->turned_away, server->pending, heads);
   g_mutex_unlock (&server->mutex);
   return answer (exchange, MHD_HTTP_OK, "text/plain; version=0.0.4", body, strlen (body));
 }
@@ -225,6 +249,7 @@ static const struct {
   enum MHD_Result (*take) (Exchange *exchange);
 } routes[] = {
   { MHD_HTTP_METHOD_POST, "/", take_batch },
+  { MHD_HTTP_METHOD_POST, PERRON_HEAD_PATH, take_head },
   { MHD_HTTP_METHOD_GET, "/Task", take_search },
   { MHD_HTTP_METHOD_GET, "/health", take_health },
   { MHD_HTTP_METHOD_GET, "/metrics", take_metrics },

@@ -8,9 +8,10 @@ G_BEGIN_DECLS
 /*
  * HTTP of the gateway on a Unix socket behind nginx, which ends TLS and says whose certificate it verified:
  *   POST /            batch -> batch-response
+ *   POST /Basic       the signed head of a terminal's audit chain
  *   GET /Task?requester=ID&_since=N&_count=N              receipts, for that terminal
  *   GET /Task?owner=CODE&status=requested&_since=…        waiting envelopes, for that caisse
- *   GET /health, /metrics                                 no names, no content
+ *   GET /health, /metrics                                 no content, no names but of terminals whose audit head was refused
  * Whoever can reach the socket is believed: the folder and mode (0660) of the socket are part of the security.
  */
 typedef struct {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/sqlite-heads.h"
 #include "sync/gateway/store.h"
 
 #include <sqlite3.h>
@@ -7,12 +8,14 @@
 G_DEFINE_QUARK (perron-gateway-error-quark, perron_gateway_error)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
-/* Two connections: the writer's thread never waits for a reader (WAL), and readers take turns at theirs. */
+/* Three connections: the writer's thread never waits for a reader (WAL), readers take turns at theirs, audit heads are written by theirs. */
 typedef struct {
   PerronGatewayStore store;
   sqlite3 *writer;
   sqlite3 *reader;
+  sqlite3 *heads;
   GMutex reading;
+  GMutex heading;
 } SqliteStore;
 
 /* task.sealed is emptied when the caisse has acknowledged; id and digest stay, so that a late copy is still recognised. */
@@ -324,15 +327,41 @@ store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError *
   return TRUE;
 }
 
+static gboolean
+store_keep_head (PerronGatewayStore *base, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  return perron_sqlite_heads_keep (store->heads, head, ret_verdict, ret_kept_n, error);
+}
+
+static gboolean
+store_read_alarms (PerronGatewayStore *base, GArray *alarms, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  return perron_sqlite_heads_read_alarms (store->heads, alarms, error);
+}
+
+static gboolean
+store_forget_head (PerronGatewayStore *base, const char *terminal, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  return perron_sqlite_heads_forget (store->heads, terminal, error);
+}
+
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
 
 static void
 store_free (PerronGatewayStore *base)
 {
   SqliteStore *store = (SqliteStore *) base;
+  sqlite3_close (store->heads);
   sqlite3_close (store->reader);
   sqlite3_close (store->writer);
   g_mutex_clear (&store->reading);
+  g_mutex_clear (&store->heading);
   g_free (store);
 }
 
@@ -372,12 +401,17 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
 {
   SqliteStore *store = g_new0 (SqliteStore, 1);
   g_mutex_init (&store->reading);
-  store->store = (PerronGatewayStore){ store_write, store_read_waiting, store_read_receipts, store_count, store_free };
+  g_mutex_init (&store->heading);
+  store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
+                                       .count = store_count, .keep_head = store_keep_head, .read_alarms = store_read_alarms,
+                                       .forget_head = store_forget_head, .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = open_connection (path, error);
-  if (store->writer == NULL || !run_script (store->writer, schema, error) || !check_durable (store->writer, error))
+  if (store->writer == NULL || !run_script (store->writer, schema, error) ||
+      !run_script (store->writer, perron_sqlite_heads_schema, error) || !check_durable (store->writer, error))
     return NULL;
   store->reader = open_connection (path, error);
-  return store->reader != NULL ? g_steal_pointer (&base) : NULL;
+  store->heads = store->reader != NULL ? open_connection (path, error) : NULL;
+  return store->heads != NULL ? g_steal_pointer (&base) : NULL;
 }

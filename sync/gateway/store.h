@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sync/engine/wire.h"
+#include "sync/engine/head.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +38,28 @@ typedef struct {
   gint64 oldest_waiting_unix_ms; /* 0: none */
 } PerronGatewayCounts;
 
+typedef enum {
+  PERRON_HEAD_KEPT,   /* it continues the one before, or is the first */
+  PERRON_HEAD_SAME,
+  PERRON_HEAD_ASK,    /* newer, but it does not say what its line of the kept number is: nothing is changed */
+  PERRON_HEAD_BACK,   /* smaller number: an old disk image, or a log cut short. Nothing is changed; reported */
+  PERRON_HEAD_FORKED, /* the line of the kept number is another: lines were changed. Nothing is changed; reported */
+} PerronHeadVerdict;
+
+/* A terminal whose head was refused, until an operator lets its chain begin anew. */
+typedef struct {
+  char terminal[PERRON_WIRE_TOKEN_MAX + 1];
+  char word[8]; /* "back", "forked" */
+  gint64 kept_n;
+  gint64 seen_n;
+  gint64 count;
+  gint64 last_unix_ms;
+} PerronHeadAlarm;
+
+/* What a new head is against the kept one (kept_n 0: none). Pure; what every store decides by, inside its transaction. */
+PerronHeadVerdict perron_head_judge (const PerronHead *head, gint64 kept_n, const guint8 *kept_hash);
+const char *perron_head_verdict_word (PerronHeadVerdict verdict);
+
 typedef struct PerronGatewayStore PerronGatewayStore;
 struct PerronGatewayStore {
   /* All in one transaction, durable when TRUE. An acknowledged envelope's sealed bytes are erased with its receipt. */
@@ -50,6 +72,13 @@ struct PerronGatewayStore {
   gboolean (*read_receipts) (PerronGatewayStore *store, const char *terminal, gint64 since, guint limit, GPtrArray *receipts,
                              gint64 *ret_cursor, GError **error);
   gboolean (*count) (PerronGatewayStore *store, PerronGatewayCounts *ret_counts, GError **error);
+  /* Audit heads, one kept a terminal (sync-security facts 3.2). By any thread. `ret_kept_n`: what is kept afterwards. */
+  gboolean (*keep_head) (PerronGatewayStore *store, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n,
+                         GError **error);
+  /* Into a GArray of PerronHeadAlarm, by name. */
+  gboolean (*read_alarms) (PerronGatewayStore *store, GArray *alarms, GError **error);
+  /* The operator knows why (a damaged disk was replaced): the next head of that terminal is taken as its first. */
+  gboolean (*forget_head) (PerronGatewayStore *store, const char *terminal, GError **error);
   void (*free) (PerronGatewayStore *store);
 };
 

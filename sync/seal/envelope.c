@@ -51,3 +51,23 @@ perron_receipt_dup_signed_bytes (const char *caisse, const guint8 id[PERRON_UUID
   g_byte_array_append (bytes, (const guint8 *) &big_endian, sizeof big_endian);
   return g_byte_array_free_to_bytes (bytes);
 }
+
+static void
+append_number (GByteArray *bytes, gint64 number)
+{
+  guint64 big_endian = GUINT64_TO_BE ((guint64) number);
+  g_byte_array_append (bytes, (const guint8 *) &big_endian, sizeof big_endian);
+}
+
+GBytes *
+perron_head_dup_signed_bytes (const char *terminal, gint64 n, const guint8 hash[PERRON_DIGEST_BYTES], gint64 time_unix_ms)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  append_text (bytes, "perron-audit-head-1");
+  append_text (bytes, terminal);
+  append_number (bytes, n);
+  g_byte_array_append (bytes, hash, PERRON_DIGEST_BYTES);
+  append_number (bytes, time_unix_ms);
+  return g_byte_array_free_to_bytes (bytes);
+}

@@ -38,4 +38,7 @@ GBytes *perron_envelope_dup_signed_bytes (const char *terminal, const char *dest
 GBytes *perron_receipt_dup_signed_bytes (const char *caisse, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
                                          gint64 received_unix_ms);
 
+/* "perron-audit-head-1" NUL terminal NUL n(8) hash(32) time_unix_ms(8), numbers big endian: what the terminal signs with its TLS key. */
+GBytes *perron_head_dup_signed_bytes (const char *terminal, gint64 n, const guint8 hash[PERRON_DIGEST_BYTES], gint64 time_unix_ms);
+
 G_END_DECLS

@@ -155,6 +155,20 @@ perron_pem_load_public_key (const char *path, GError **error)
   return g_steal_pointer (&key);
 }
 
+EVP_PKEY *
+perron_pem_parse_public_key (const char *text, const char *name, GError **error)
+{
+  gsize length = strnlen (text, FILE_MAX + 1);
+  g_autoptr (BIO) in = length > 0 && length <= FILE_MAX ? BIO_new_mem_buf (text, (int) length) : NULL;
+  g_autoptr (X509) certificate = in != NULL ? PEM_read_bio_X509 (in, NULL, no_password, NULL) : NULL;
+  g_autoptr (EVP_PKEY) key = certificate != NULL ? X509_get_pubkey (certificate) : NULL;
+
+  if (is_p256 (key))
+    return g_steal_pointer (&key);
+  refuse (name, "not a certificate of a key on the curve P-256", error);
+  return NULL;
+}
+
 GBytes *
 perron_pem_sign (EVP_PKEY *key, GBytes *bytes, GError **error)
 {

@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free_all)
 X509 *perron_pem_load_certificate (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 EVP_PKEY *perron_pem_load_private_key (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The public key of a certificate in `text`; `name` is for the error. */
+EVP_PKEY *perron_pem_parse_public_key (const char *text, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The public key of a certificate, or a bare public key. */
 EVP_PKEY *perron_pem_load_public_key (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -44,4 +44,10 @@ gboolean perron_sealer_uses_escrow_only (const PerronSealer *sealer, gint64 now_
 /* Does `signature` by the key of `certificate_pem` (file: certificate or public key) cover `bytes`? */
 gboolean perron_seal_verify (const char *certificate_pem, GBytes *bytes, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same with the certificate itself, as nginx hands it over: hostile text of at most 64 KiB. */
+gboolean perron_seal_verify_text (const char *certificate_text, GBytes *bytes, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ECDSA P-256/SHA-256 (DER) by the private key of the PEM file `key_pem`, read each time. Transfer full. */
+GBytes *perron_seal_sign (const char *key_pem, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

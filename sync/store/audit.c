@@ -31,15 +31,29 @@ hash_line (const guint8 before[HASH_BYTES], const Line *line, guint8 hash[HASH_B
   g_checksum_get_digest (sum, hash, &length);
 }
 
-static gboolean
-read_head (sqlite3 *db, gint64 *ret_n, guint8 head[HASH_BYTES], GError **error)
+gboolean
+perron_audit_get_head (sqlite3 *db, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
 {
   gboolean row;
   g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "SELECT audit_n, audit_head FROM terminal", "");
-  if (query == NULL || !perron_db_step (query, &row, error))
+  if (query == NULL || !perron_db_step (query, &row, error) || !perron_db_copy_blob (query, 1, ret_hash, HASH_BYTES, error))
     return FALSE;
   *ret_n = sqlite3_column_int64 (query, 0);
-  return perron_db_copy_blob (query, 1, head, HASH_BYTES, error);
+  return TRUE;
+}
+
+gboolean
+perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
+{
+  gboolean row;
+  g_autoptr (sqlite3_stmt) query = perron_db_query (
+    db, error, "SELECT hash FROM audit WHERE n = ? UNION ALL SELECT audit_before FROM terminal WHERE audit_first - 1 = ?", "ii", n, n);
+  if (query == NULL || !perron_db_step (query, &row, error))
+    return FALSE;
+  if (row)
+    return perron_db_copy_blob (query, 0, ret_hash, HASH_BYTES, error);
+  g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "audit line %" G_GINT64_FORMAT ": not here", n);
+  return FALSE;
 }
 
 gboolean
@@ -48,7 +62,7 @@ perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent event, con
   Line line = { .at_ms = at_unix_ms, .event = event, .detail = detail };
   guint8 head[HASH_BYTES], hash[HASH_BYTES];
 
-  if (!read_head (db, &line.n, head, error))
+  if (!perron_audit_get_head (db, &line.n, head, error))
     return FALSE;
   line.n++;
   if (id != NULL)
@@ -90,7 +104,7 @@ check_lines (sqlite3 *db, gint64 *ret_lines, GError **error)
 
   g_autoptr (sqlite3_stmt) base = perron_db_query (db, error, "SELECT audit_first, audit_before FROM terminal", "");
   if (base == NULL || !perron_db_step (base, &row, error) || !perron_db_copy_blob (base, 1, chain, HASH_BYTES, error) ||
-      !read_head (db, &last, head, error))
+      !perron_audit_get_head (db, &last, head, error))
     return FALSE;
   first = sqlite3_column_int64 (base, 0);
 

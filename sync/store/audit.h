@@ -23,6 +23,10 @@ gboolean perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent e
 /* Walks the chain from its kept beginning to the head in the terminal's row. CORRUPT names the first line that does not fit. */
 gboolean perron_audit_verify (sqlite3 *db, gint64 *ret_lines, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* See perron_outbox_get_audit_head(), perron_outbox_get_audit_line(). */
+gboolean perron_audit_get_head (sqlite3 *db, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Forgets lines older than `before_unix_ms`; the chain goes on from the hash of the last one forgotten. In the caller's transaction. */
 gboolean perron_audit_forget (sqlite3 *db, gint64 before_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

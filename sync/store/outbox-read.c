@@ -175,3 +175,15 @@ perron_outbox_dup_envelope (PerronOutbox *outbox, gint64 seq, GError **error)
   }
   return perron_outbox_read_envelope (query, error);
 }
+
+gboolean
+perron_outbox_get_audit_head (PerronOutbox *outbox, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
+{
+  return perron_outbox_check_usable (outbox, error) && perron_audit_get_head (outbox->db, ret_n, ret_hash, error);
+}
+
+gboolean
+perron_outbox_get_audit_line (PerronOutbox *outbox, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
+{
+  return perron_outbox_check_usable (outbox, error) && perron_audit_get_line (outbox->db, n, ret_hash, error);
+}

@@ -167,4 +167,12 @@ gboolean perron_outbox_tidy (PerronOutbox *outbox, GError **error) G_GNUC_WARN_U
 /* SHA-256 chain over the audit lines: FALSE names the first line that does not fit. */
 gboolean perron_outbox_verify_audit (PerronOutbox *outbox, gint64 *ret_lines, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Number and hash of the last audit line. Not a proof by itself: see perron_outbox_verify_audit(). */
+gboolean perron_outbox_get_audit_head (PerronOutbox *outbox, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES],
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Hash of line `n`; of the last one forgotten too. NOT_FOUND: never written, or forgotten. */
+gboolean perron_outbox_get_audit_line (PerronOutbox *outbox, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES],
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sync/engine/wire.h"
+#include "sync/engine/head.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Reads an example of the contract from standard input as the programs would: contract-tool batch|answer|search. Prints what it found. */
+/* Reads an example of the contract from standard input as the programs would: contract-tool batch|answer|search|head. Prints what it found. */
 
 static int
 print_items (GPtrArray *items, const GError *error)
@@ -40,6 +40,19 @@ print_answers (const guint8 *data, gsize len, const char *digest_hex, GError **e
   return 0;
 }
 
+static int
+print_head (const guint8 *data, gsize len)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronHead) head = perron_head_parse (data, len, &error);
+  if (head == NULL) {
+    printf ("error %s\n", error->message);
+    return 1;
+  }
+  printf ("head %s %" G_GINT64_FORMAT " after %" G_GINT64_FORMAT "\n", head->terminal, head->n, head->after_n);
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -52,6 +65,8 @@ main (int argc, char **argv)
     return print_answers (data, len, argv[2], &error);
   if (argc != 2)
     return 2;
+  if (strcmp (argv[1], "head") == 0)
+    return print_head (data, len);
   gboolean search = strcmp (argv[1], "search") == 0;
   g_autoptr (GPtrArray) items = search ? perron_wire_parse_search (data, len, &cursor, &error) : perron_wire_parse_batch (data, len, &error);
   int status = print_items (items, error);

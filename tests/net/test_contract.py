@@ -18,11 +18,12 @@ def read(*words, text):
 
 
 def test_every_example_is_read():
-    assert set(EXAMPLES) == {"request", "answer", "receipt", "search"}
+    assert set(EXAMPLES) == {"request", "answer", "receipt", "search", "head"}
     assert read("batch", text=EXAMPLES["request"]) == [f"envelope {ID}"]
     assert read("batch", text=EXAMPLES["receipt"]) == [f"receipt {ID}"]
     assert read("answer", hashlib.sha256(b"aaa").hexdigest(), text=EXAMPLES["answer"]) == ["201 409"]
     assert read("search", text=EXAMPLES["search"]) == ["cursor 17"]
+    assert read("head", text=EXAMPLES["head"]) == ["head borne-0001 412 after 398"]
 
 
 def shape(value):

@@ -83,7 +83,10 @@ def test_audit(room):
     room.fill(4)
     done = room("audit", "verify", "--json")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"ok": True, "lines": 5, "fault": ""}
+    said = json.loads(done.stdout)
+    with contextlib.closing(sqlite3.connect(room.folder / "outbox.db")) as db, db:
+        head = db.execute("SELECT lower(hex(hash)) FROM audit WHERE n = 5").fetchone()[0]
+    assert said == {"ok": True, "lines": 5, "fault": "", "head": {"n": 5, "sha256": head}, "gateway": None}
     with contextlib.closing(sqlite3.connect(room.folder / "outbox.db")) as db, db:
         db.execute("UPDATE audit SET at_ms = at_ms + 1 WHERE n = 2")
     done = room("audit", "verify", "--json")
