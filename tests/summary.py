@@ -2,6 +2,7 @@
 """Counts what the runners reported, lists skips and failures, looks for processes left behind: summary.py RESULTS RUNNER_STATUS."""
 import os
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -9,12 +10,14 @@ import xml.etree.ElementTree as ElementTree
 def read_cases(path):
     """(name, outcome, reason) of each test case of a JUnit file."""
     for suite in ElementTree.parse(path).iter("testsuite"):
+        # meson keeps the reason of a skipped TAP line only in the output of the test
+        reasons = dict(re.findall(r"^ok (\d+ .*?)\s*# SKIP\s*(.*)$", suite.findtext("system-out") or "", re.MULTILINE))
         for case in suite.findall("testcase"):
             name = f'{suite.get("name")}: {case.get("name")}'
             for tag, outcome in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
                 node = case.find(tag)
                 if node is not None:
-                    yield name, outcome, (node.get("message") or node.text or "").strip()
+                    yield name, outcome, (node.get("message") or node.text or reasons.get(case.get("name")) or "").strip()
                     break
             else:
                 yield name, "passed", ""
@@ -49,13 +52,14 @@ def main():
         cases.append((f"left behind: process {pid}", "failed", command))
 
     count = {outcome: [case for case in cases if case[1] == outcome] for outcome in ("passed", "failed", "skipped")}
+    count["failed"] += [(name, "failed", "skipped without a reason") for name, _, reason in count["skipped"] if not reason]
     if status != 0 and not count["failed"]:
         count["failed"].append(("a runner failed without naming a test", "failed", f"status {status}"))
     print()
     for name, _, reason in count["failed"]:
         print(f"FAILED   {name}: {reason.splitlines()[0] if reason else 'see above'}")
     for name, _, reason in count["skipped"]:
-        print(f"SKIPPED  {name}: {reason.splitlines()[0] if reason else 'NO REASON GIVEN'}")
+        print(f"SKIPPED  {name}: {reason.splitlines()[0] if reason else '(none given)'}")
     print(f'{len(count["passed"])} passed, {len(count["failed"])} failed, {len(count["skipped"])} skipped')
     sys.exit(1 if count["failed"] or not count["passed"] else 0)
 
