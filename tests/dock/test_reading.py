@@ -31,6 +31,14 @@ def brisk(tmp_path_factory):
     place.end()
 
 
+def wait_empty(place):
+    """pcscd has seen that the slot is empty: the next card is a new one for it, not the old one that was mute."""
+    for _ in range(200):
+        if place.read_card("--timeout", "0")["status"] == "no-card":
+            return
+    raise AssertionError("the slot stays occupied")
+
+
 @pytest.mark.parametrize("fault", MAY_BE)
 @pytest.mark.parametrize("name", ["camille.json", "family.json"])
 def test_at_each_apdu(brisk, name, fault):
@@ -39,6 +47,7 @@ def test_at_each_apdu(brisk, name, fault):
         got = brisk.read_card("--timeout", "5")
         slot = brisk.status()["slots"][0]
         brisk.ask("remove")
+        wait_empty(brisk)
         happened = slot["card"] != name or slot["apdus"] >= at
         if not happened:
             assert got["status"] == "read"
