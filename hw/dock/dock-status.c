@@ -46,6 +46,20 @@ put_net (JsonBuilder *builder, const PerronDockNet *net)
   json_builder_end_object (builder);
 }
 
+static void
+put_printer (JsonBuilder *builder, PerronDockPrinter *printer)
+{
+  const PerronPaper *paper = perron_dock_printer_get_paper (printer);
+  json_builder_begin_object (builder);
+  put_string (builder, "state", perron_dock_printer_get_state (printer));
+  put_number (builder, "documents", perron_paper_count_documents (paper));
+  put_number (builder, "images", perron_paper_count_images (paper));
+  put_number (builder, "unknown", perron_paper_count_unknown (paper));
+  put_string (builder, "text", perron_paper_get_text (paper));
+  put_string (builder, "partial", perron_paper_get_partial_text (paper));
+  json_builder_end_object (builder);
+}
+
 static char *
 finish (JsonBuilder *builder)
 {
@@ -77,6 +91,10 @@ perron_dock_dup_status (PerronDock *dock)
   }
   if (dock->jack != NULL)
     put_string (builder, "jack", perron_dock_jack_get_state (dock->jack));
+  if (dock->printer != NULL) {
+    json_builder_set_member_name (builder, "printer");
+    put_printer (builder, dock->printer);
+  }
   json_builder_end_object (builder);
   return finish (builder);
 }

@@ -6,6 +6,8 @@
 #include "hw/dock/dock-jack.h"
 #include "hw/dock/dock-net.h"
 #include "hw/dock/dock-slot.h"
+#include "hw/dock/keypad.h"
+#include "hw/dock/printer.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +17,8 @@ struct PerronDock {
   GPtrArray *slots; /* PerronDockSlot */
   PerronDockNet *net;   /* NULL: without --net */
   PerronDockJack *jack; /* NULL: without --sound */
+  PerronDockPrinter *printer; /* NULL: without --printer */
+  PerronDockKeypad *keypad;   /* NULL: without --keypad */
   void (*changed) (gpointer data);
   gpointer changed_data;
   void (*quit) (gpointer data);
@@ -33,6 +37,7 @@ typedef struct {
 /* Ends with a verb whose word is NULL. */
 extern const PerronDockVerb perron_dock_card_verbs[];
 extern const PerronDockVerb perron_dock_world_verbs[];
+extern const PerronDockVerb perron_dock_desk_verbs[];
 
 /* The answer to `net status`; there must be a net. Transfer full. */
 char *perron_dock_dup_net_status (PerronDock *dock);

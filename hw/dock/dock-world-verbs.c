@@ -41,6 +41,16 @@ on_moved (const char *why, gpointer data)
   waiting->reply (text, waiting->data);
 }
 
+/* A terminal's jack also has a switch that the kernel reports: with a keypad, its events carry it. Who reads neither misses nothing. */
+static gboolean
+tell_switch (PerronDock *dock, gboolean in, GError **error)
+{
+  g_autoptr (GError) ignored = NULL;
+  if (dock->keypad == NULL)
+    return refuse (error, "jack", "no sound: the dock was started without --sound");
+  return perron_dock_keypad_set_jack (dock->keypad, in, dock->jack == NULL ? error : &ignored);
+}
+
 static gboolean
 jack (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
 {
@@ -48,7 +58,9 @@ jack (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, 
   if (!in && strcmp (arguments[0], "out") != 0)
     return refuse (error, arguments[0], "must be in or out");
   if (dock->jack == NULL)
-    return refuse (error, "jack", "no sound: the dock was started without --sound");
+    return tell_switch (dock, in, error);
+  if (dock->keypad != NULL && !tell_switch (dock, in, NULL))
+    g_debug ("nobody reads the switch of the jack");
   Waiting *waiting = g_new (Waiting, 1);
   *waiting = (Waiting){ reply, data };
   perron_dock_jack_move (dock->jack, in, on_moved, waiting);

@@ -45,6 +45,16 @@ perron_dock_new (const PerronDockOptions *options, GError **error)
   }
   if (options->sound != NULL)
     dock->jack = perron_dock_jack_new (options->sound, on_changed, dock);
+  if (options->printer != NULL) {
+    dock->printer = perron_dock_printer_new (options->printer, on_changed, dock, error);
+    if (dock->printer == NULL)
+      return NULL;
+  }
+  if (options->keypad != NULL) {
+    dock->keypad = perron_dock_keypad_new (options->keypad, error);
+    if (dock->keypad == NULL)
+      return NULL;
+  }
   return g_steal_pointer (&dock);
 }
 
@@ -57,6 +67,8 @@ perron_dock_free (PerronDock *dock)
   g_ptr_array_unref (dock->slots);
   perron_dock_net_free (dock->net);
   perron_dock_jack_free (dock->jack);
+  perron_dock_printer_free (dock->printer);
+  perron_dock_keypad_free (dock->keypad);
   g_free (dock->cards);
   g_free (dock);
 }
@@ -110,12 +122,10 @@ static const PerronDockVerb own_verbs[] = {
   { "status", 0, 0, "status", status },
   { "quit", 0, 0, "quit", quit },
   { "tap", 0, 8, "tap TAG.json", not_yet },
-  { "key", 0, 8, "key NAME", not_yet },
-  { "paper", 0, 8, "paper out|in", not_yet },
   { NULL, 0, 0, NULL, NULL },
 };
 
-static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs, perron_dock_world_verbs };
+static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs, perron_dock_world_verbs, perron_dock_desk_verbs };
 
 static const PerronDockVerb *
 find_verb (const char *word, guint arguments, GError **error)

@@ -17,6 +17,8 @@ typedef struct {
   guint readers;      /* 1 to 16 */
   const char *net;    /* NULL: no network; else "LISTEN_PORT:TARGET_PORT", both on 127.0.0.1, the first maybe 0 */
   const char *sound;  /* NULL: no sound; else a PulseAudio server string */
+  const char *printer; /* NULL: none; else where a symbolic link to the printer's line stands */
+  const char *keypad;  /* NULL: none; else where the FIFO of its events stands */
 } PerronDockOptions;
 
 typedef enum {

@@ -18,6 +18,8 @@ typedef struct {
   char *slot;
   char *net;
   char *sound;
+  char *printer;
+  char *keypad;
   char *cards;
   char **words;
   int readers;
@@ -32,6 +34,8 @@ clear_options (Options *options)
   g_free (options->slot);
   g_free (options->net);
   g_free (options->sound);
+  g_free (options->printer);
+  g_free (options->keypad);
   g_free (options->cards);
   g_strfreev (options->words);
 }
@@ -64,7 +68,9 @@ serve (const Options *options)
                                            .slot = options->slot,
                                            .readers = (guint) options->readers,
                                            .net = options->net,
-                                           .sound = options->sound };
+                                           .sound = options->sound,
+                                           .printer = options->printer,
+                                           .keypad = options->keypad };
   g_autoptr (GError) error = NULL;
   g_autoptr (PerronDock) dock = perron_dock_new (&dock_options, &error);
   if (dock == NULL)
@@ -145,6 +151,8 @@ main (int argc, char **argv)
     { "cards", 0, 0, G_OPTION_ARG_FILENAME, &options.cards, "folder of cards (default " PERRON_DATADIR "/cards)", "DIR" },
     { "net", 0, 0, G_OPTION_ARG_STRING, &options.net, "network cable, on 127.0.0.1", "LISTEN_PORT:TARGET_PORT" },
     { "sound", 0, 0, G_OPTION_ARG_STRING, &options.sound, "PulseAudio server in which the headset appears", "SERVER" },
+    { "printer", 0, 0, G_OPTION_ARG_FILENAME, &options.printer, "link to the line of a receipt printer", "PATH" },
+    { "keypad", 0, 0, G_OPTION_ARG_FILENAME, &options.keypad, "FIFO with the events of a keypad", "PATH" },
     { "panel", 0, 0, G_OPTION_ARG_NONE, &options.panel, "show a window with the devices", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, NULL, "[VERB ARGUMENT…]" },
     G_OPTION_ENTRY_NULL,

@@ -43,8 +43,8 @@ def run(*command, **more):
     ("jack in", "error: jack: no sound: the dock was started without --sound"),
     ("jack sideways", "error: sideways: must be in or out"),
     ("tap phone.json", "error: no such device in this dock yet"),
-    ("key OK", "error: no such device in this dock yet"),
-    ("paper out", "error: no such device in this dock yet"),
+    ("key select", "error: key: no keypad: the dock was started without --keypad"),
+    ("paper out", "error: paper: no printer: the dock was started without --printer"),
     ("status all", "error: usage: status"),
 ])
 def test_refusals_name_the_reason(reader, line, answer):
