@@ -60,6 +60,29 @@ put_printer (JsonBuilder *builder, PerronDockPrinter *printer)
   json_builder_end_object (builder);
 }
 
+/* `apdus`: every byte string that went to a tag, so that a test can say what was never asked. */
+static void
+put_nfc (JsonBuilder *builder, PerronDockNfc *nfc)
+{
+  Pn532 *chip = perron_dock_nfc_get_chip (nfc);
+  const GPtrArray *apdus = pn532_get_apdus (chip);
+  json_builder_set_member_name (builder, "nfc");
+  json_builder_begin_object (builder);
+  put_string (builder, "line", perron_dock_nfc_get_line (nfc));
+  put_string (builder, "fault", perron_dock_nfc_fault_word (pn532_get_fault (chip)));
+  json_builder_set_member_name (builder, "tags");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < pn532_count (chip); i++)
+    json_builder_add_string_value (builder, pn532_get (chip, i)->name);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "apdus");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < apdus->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (apdus, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
 static char *
 finish (JsonBuilder *builder)
 {
@@ -95,6 +118,8 @@ perron_dock_dup_status (PerronDock *dock)
     json_builder_set_member_name (builder, "printer");
     put_printer (builder, dock->printer);
   }
+  if (dock->nfc != NULL)
+    put_nfc (builder, dock->nfc);
   json_builder_end_object (builder);
   return finish (builder);
 }

@@ -5,6 +5,7 @@
 
 #include "hw/dock/dock-jack.h"
 #include "hw/dock/dock-net.h"
+#include "hw/dock/dock-nfc.h"
 #include "hw/dock/dock-slot.h"
 #include "hw/dock/keypad.h"
 #include "hw/dock/printer.h"
@@ -19,6 +20,8 @@ struct PerronDock {
   PerronDockJack *jack; /* NULL: without --sound */
   PerronDockPrinter *printer; /* NULL: without --printer */
   PerronDockKeypad *keypad;   /* NULL: without --keypad */
+  PerronDockNfc *nfc;   /* NULL: without --nfc */
+  char *tags;
   void (*changed) (gpointer data);
   gpointer changed_data;
   void (*quit) (gpointer data);
@@ -38,6 +41,9 @@ typedef struct {
 extern const PerronDockVerb perron_dock_card_verbs[];
 extern const PerronDockVerb perron_dock_world_verbs[];
 extern const PerronDockVerb perron_dock_desk_verbs[];
+extern const PerronDockVerb perron_dock_nfc_verbs[];
+
+const char *perron_dock_nfc_fault_word (Pn532Fault fault);
 
 /* The answer to `net status`; there must be a net. Transfer full. */
 char *perron_dock_dup_net_status (PerronDock *dock);

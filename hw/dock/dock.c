@@ -55,6 +55,12 @@ perron_dock_new (const PerronDockOptions *options, GError **error)
     if (dock->keypad == NULL)
       return NULL;
   }
+  dock->tags = options->tags != NULL ? g_strdup (options->tags) : g_build_filename (options->cards, "..", "tags", NULL);
+  if (options->nfc != NULL) {
+    dock->nfc = perron_dock_nfc_new (options->nfc, options->realistic_nfc, on_changed, dock, error);
+    if (dock->nfc == NULL)
+      return NULL;
+  }
   return g_steal_pointer (&dock);
 }
 
@@ -69,6 +75,8 @@ perron_dock_free (PerronDock *dock)
   perron_dock_jack_free (dock->jack);
   perron_dock_printer_free (dock->printer);
   perron_dock_keypad_free (dock->keypad);
+  perron_dock_nfc_free (dock->nfc);
+  g_free (dock->tags);
   g_free (dock->cards);
   g_free (dock);
 }
@@ -110,22 +118,15 @@ quit (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, 
   return FALSE;
 }
 
-/* Devices of later rooms: known words, so that a script learns that the dock is older than itself and not that it mistyped. */
-static gboolean
-not_yet (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
-{
-  g_set_error (error, PERRON_DOCK_ERROR, PERRON_DOCK_ERROR_VERB, "no such device in this dock yet");
-  return FALSE;
-}
 
 static const PerronDockVerb own_verbs[] = {
   { "status", 0, 0, "status", status },
   { "quit", 0, 0, "quit", quit },
-  { "tap", 0, 8, "tap TAG.json", not_yet },
   { NULL, 0, 0, NULL, NULL },
 };
 
-static const PerronDockVerb *const verb_tables[] = { own_verbs, perron_dock_card_verbs, perron_dock_world_verbs, perron_dock_desk_verbs };
+static const PerronDockVerb *const verb_tables[] = { own_verbs,             perron_dock_card_verbs, perron_dock_world_verbs,
+                                                     perron_dock_desk_verbs, perron_dock_nfc_verbs };
 
 static const PerronDockVerb *
 find_verb (const char *word, guint arguments, GError **error)

@@ -21,6 +21,8 @@ typedef struct {
   char *printer;
   char *keypad;
   char *cards;
+  char *nfc;
+  gboolean realistic_nfc;
   char **words;
   int readers;
   gboolean panel;
@@ -37,6 +39,7 @@ clear_options (Options *options)
   g_free (options->printer);
   g_free (options->keypad);
   g_free (options->cards);
+  g_free (options->nfc);
   g_strfreev (options->words);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
@@ -70,7 +73,9 @@ serve (const Options *options)
                                            .net = options->net,
                                            .sound = options->sound,
                                            .printer = options->printer,
-                                           .keypad = options->keypad };
+                                           .keypad = options->keypad,
+                                           .nfc = options->nfc,
+                                           .realistic_nfc = options->realistic_nfc };
   g_autoptr (GError) error = NULL;
   g_autoptr (PerronDock) dock = perron_dock_new (&dock_options, &error);
   if (dock == NULL)
@@ -153,6 +158,8 @@ main (int argc, char **argv)
     { "sound", 0, 0, G_OPTION_ARG_STRING, &options.sound, "PulseAudio server in which the headset appears", "SERVER" },
     { "printer", 0, 0, G_OPTION_ARG_FILENAME, &options.printer, "link to the line of a receipt printer", "PATH" },
     { "keypad", 0, 0, G_OPTION_ARG_FILENAME, &options.keypad, "FIFO with the events of a keypad", "PATH" },
+    { "nfc", 0, 0, G_OPTION_ARG_FILENAME, &options.nfc, "NFC reader: path of a link to its serial line", "PATH" },
+    { "realistic-nfc", 0, 0, G_OPTION_ARG_NONE, &options.realistic_nfc, "answers as late as those of a real chip", NULL },
     { "panel", 0, 0, G_OPTION_ARG_NONE, &options.panel, "show a window with the devices", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, NULL, "[VERB ARGUMENT…]" },
     G_OPTION_ENTRY_NULL,

@@ -42,7 +42,7 @@ def run(*command, **more):
     ("net up", "error: net: no network: the dock was started without --net"),
     ("jack in", "error: jack: no sound: the dock was started without --sound"),
     ("jack sideways", "error: sideways: must be in or out"),
-    ("tap phone.json", "error: no such device in this dock yet"),
+    ("tap phone.json", "error: nfc: no NFC reader: the dock was started without --nfc"),
     ("key select", "error: key: no keypad: the dock was started without --keypad"),
     ("paper out", "error: paper: no printer: the dock was started without --printer"),
     ("status all", "error: usage: status"),
