@@ -5,12 +5,14 @@
 
 struct _PerronScroller {
   GtkWidget parent_instance;
+  GtkWidget *content; /* inside the viewport of window */
   GtkWidget *window;
   GtkWidget *rail;
   GtkWidget *up;
   GtkWidget *down;
-  guint later;
-  gboolean grown; /* the content changed its height: the field that has the focus is brought back into sight */
+  int margin_px;
+  double fade_px;
+  int seen_height, seen_content; /* as last allocated */
 };
 
 G_DEFINE_FINAL_TYPE (PerronScroller, perron_scroller, GTK_TYPE_WIDGET)
@@ -21,60 +23,24 @@ get_adjustment (PerronScroller *self)
   return gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->window));
 }
 
+/* How much of the content stands above and below what is seen. */
 static void
-show_rail (PerronScroller *self)
+get_hidden (PerronScroller *self, double *ret_above, double *ret_below)
 {
   GtkAdjustment *adjustment = get_adjustment (self);
-  double value = gtk_adjustment_get_value (adjustment), page = gtk_adjustment_get_page_size (adjustment);
-  double upper = gtk_adjustment_get_upper (adjustment);
-  /* Once there it stays for this screen: hiding it would widen the content, shorten it, and bring it back. */
-  if (upper > page + 1)
-    gtk_widget_set_visible (self->rail, TRUE);
-  gtk_widget_set_sensitive (self->up, value > 1);
-  gtk_widget_set_sensitive (self->down, value + page < upper - 1);
+  double value = gtk_adjustment_get_value (adjustment);
+  *ret_above = value;
+  *ret_below = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment) - value;
 }
 
-/* GTK scrolls to a focus that moves, not to one that was there before it had a place, or before an error stood above it. */
-static void
-show_field (PerronScroller *self)
-{
-  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
-  graphene_rect_t place;
-  if (!self->grown || focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
-      !gtk_widget_compute_bounds (gtk_widget_get_parent (focus), self->window, &place))
-    return;
-  self->grown = FALSE;
-  GtkAdjustment *adjustment = get_adjustment (self);
-  double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
-  if (below > 0)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + below + place.size.height / 8);
-}
-
-static gboolean
-on_later (gpointer data)
-{
-  PerronScroller *self = data;
-  self->later = 0;
-  if (gtk_widget_get_root (GTK_WIDGET (self)) == NULL)
-    return G_SOURCE_REMOVE;
-  show_field (self);
-  show_rail (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* The adjustment changes during allocation, when nothing may be shown or hidden. */
 static void
 on_adjusted (GtkAdjustment *adjustment, PerronScroller *self)
 {
-  if (self->later == 0)
-    self->later = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_later, self, NULL);
-}
-
-static void
-on_grown (GtkAdjustment *adjustment, PerronScroller *self)
-{
-  self->grown = TRUE;
-  on_adjusted (adjustment, self);
+  double above, below;
+  get_hidden (self, &above, &below);
+  gtk_widget_set_sensitive (self->up, above > 1);
+  gtk_widget_set_sensitive (self->down, below > 1);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
@@ -96,12 +62,127 @@ on_down (GtkButton *button, PerronScroller *self)
   move_by (self, 0.8);
 }
 
-static GtkWidget *
-new_rail_button (PerronView *view, const char *name, const char *key, const char *picture)
+/* --- layout ----------------------------------------------------------------------------------------------------------------- */
+
+static int
+get_rail_width (PerronScroller *self)
 {
-  GtkWidget *button = perron_button_new (
-    view,
-    &(PerronButtonSpec){ .target = { .name = name, .key = key }, .picture = picture, .em_mm = 11, .picture_only = TRUE, .centred = TRUE });
+  int width = 0;
+  gtk_widget_measure (self->rail, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  return width + self->margin_px;
+}
+
+/* Room for the rail is always asked for in height, so that a window does not grow when it comes; in width the content gives way. */
+static void
+perron_scroller_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base,
+                         int *nat_base)
+{
+  PerronScroller *self = PERRON_SCROLLER (widget);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL) {
+    gtk_widget_measure (self->window, orientation, -1, minimum, natural, NULL, NULL);
+    return;
+  }
+  gtk_widget_measure (self->rail, orientation, -1, minimum, NULL, NULL, NULL);
+  *minimum += 2 * self->margin_px;
+  *natural = *minimum;
+}
+
+static void
+place (GtkWidget *widget, int x, int y, int width, int height)
+{
+  gtk_widget_allocate (widget, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) x, (float) y)));
+}
+
+/* GTK scrolls to a focus that moves, not to one that was there before it had a place, or before an error stood above it. */
+static gboolean
+bring_field (PerronScroller *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  graphene_rect_t place;
+  if (focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
+      !gtk_widget_compute_bounds (gtk_widget_get_parent (focus), self->window, &place))
+    return FALSE;
+  GtkAdjustment *adjustment = get_adjustment (self);
+  double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
+  if (below <= 0)
+    return FALSE;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + below + place.size.height / 8);
+  return TRUE;
+}
+
+/*
+ * Whether the content is too long is decided here, before anything is painted: at the whole width first, and when it is too tall the
+ * rail stands beside it and it has what is left. Deciding after a frame would move words under a finger.
+ */
+static void
+perron_scroller_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  PerronScroller *self = PERRON_SCROLLER (widget);
+  gboolean rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  int needed = 0, rail = 0;
+  gtk_widget_measure (self->content, GTK_ORIENTATION_VERTICAL, width, &needed, NULL, NULL, NULL);
+  gboolean too_long = needed > height;
+  gtk_widget_set_child_visible (self->rail, too_long);
+  if (too_long) {
+    rail = get_rail_width (self);
+    gtk_widget_measure (self->content, GTK_ORIENTATION_VERTICAL, MAX (width - rail, 1), &needed, NULL, NULL, NULL);
+    place (self->rail, rtl ? self->margin_px : width - rail, self->margin_px, rail - self->margin_px, height - 2 * self->margin_px);
+  }
+  place (self->window, rtl ? rail : 0, 0, width - rail, height);
+  gboolean other = height != self->seen_height || needed != self->seen_content;
+  self->seen_height = height;
+  self->seen_content = needed;
+  if (other && bring_field (self))
+    place (self->window, rtl ? rail : 0, 0, width - rail, height);
+}
+
+/* --- the sign that there is more -------------------------------------------------------------------------------------------- */
+
+static void
+fade (GtkSnapshot *snapshot, const GdkRGBA *ground, double width, double from, double to)
+{
+  const GskColorStop stops[] = { { 0, { ground->red, ground->green, ground->blue, 0 } }, { 0.85f, *ground }, { 1, *ground } };
+  gtk_snapshot_append_linear_gradient (snapshot,
+                                       &GRAPHENE_RECT_INIT (0, (float) MIN (from, to), (float) width, (float) ABS (to - from)),
+                                       &GRAPHENE_POINT_INIT (0, (float) from), &GRAPHENE_POINT_INIT (0, (float) to), stops,
+                                       G_N_ELEMENTS (stops));
+}
+
+/* A line that is cut looks like a mistake; one that fades says that it goes on. */
+static void
+perron_scroller_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  PerronScroller *self = PERRON_SCROLLER (widget);
+  graphene_rect_t seen;
+  GdkRGBA ground;
+  double above, below;
+  gtk_widget_snapshot_child (widget, self->window, snapshot);
+  gtk_widget_snapshot_child (widget, self->rail, snapshot);
+  get_hidden (self, &above, &below);
+  if (!gtk_widget_compute_bounds (self->window, widget, &seen) ||
+      !gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "perron_ground", &ground))
+    return;
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &seen.origin);
+  if (above > 1)
+    fade (snapshot, &ground, seen.size.width, MIN (self->fade_px, above), 0);
+  if (below > 1)
+    fade (snapshot, &ground, seen.size.width, seen.size.height - MIN (self->fade_px, below), seen.size.height);
+  gtk_snapshot_restore (snapshot);
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------------------- */
+
+static GtkWidget *
+new_rail_button (PerronView *view, const PerronTargetSpec *target, const char *picture, gboolean words)
+{
+  GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = *target,
+                                                                    .picture = picture,
+                                                                    .em_mm = 9,
+                                                                    .picture_only = !words,
+                                                                    .stacked = TRUE,
+                                                                    .centred = TRUE });
+  gtk_widget_set_valign (gtk_button_get_child (GTK_BUTTON (button)), GTK_ALIGN_CENTER);
   gtk_widget_set_size_request (button, perron_measure_px (&view->measure, 20), -1);
   gtk_widget_set_vexpand (button, TRUE);
   gtk_widget_set_focus_on_click (button, FALSE);
@@ -112,7 +193,6 @@ static void
 perron_scroller_dispose (GObject *object)
 {
   PerronScroller *self = PERRON_SCROLLER (object);
-  g_clear_handle_id (&self->later, g_source_remove);
   if (self->window != NULL)
     g_signal_handlers_disconnect_by_data (get_adjustment (self), self);
   g_clear_pointer (&self->window, gtk_widget_unparent);
@@ -123,8 +203,11 @@ perron_scroller_dispose (GObject *object)
 static void
 perron_scroller_class_init (PerronScrollerClass *class)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
   G_OBJECT_CLASS (class)->dispose = perron_scroller_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (class), GTK_TYPE_BOX_LAYOUT);
+  widget_class->measure = perron_scroller_measure;
+  widget_class->size_allocate = perron_scroller_size_allocate;
+  widget_class->snapshot = perron_scroller_snapshot;
 }
 
 static void
@@ -133,31 +216,31 @@ perron_scroller_init (PerronScroller *self)
 }
 
 GtkWidget *
-perron_scroller_new (PerronView *view, GtkWidget *content)
+perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words)
 {
   PerronScroller *self = g_object_new (PERRON_TYPE_SCROLLER, NULL);
-  int margin = perron_measure_px (&view->measure, view->measure.compact ? PERRON_GAP_MM : 5);
+  self->content = content;
+  self->margin_px = perron_measure_px (&view->measure, view->measure.compact ? PERRON_GAP_MM : 5);
+  self->fade_px = 0.9 * view->measure.rem_px;
   self->window = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->window), GTK_POLICY_NEVER, GTK_POLICY_EXTERNAL);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->window), content);
   gtk_widget_set_focusable (self->window, FALSE);
-  gtk_widget_set_hexpand (self->window, TRUE);
-  gtk_widget_set_vexpand (self->window, TRUE);
   gtk_widget_set_parent (self->window, GTK_WIDGET (self));
   self->rail = gtk_box_new (GTK_ORIENTATION_VERTICAL, perron_measure_px (&view->measure, PERRON_GAP_MM));
   gtk_widget_add_css_class (self->rail, "rail");
-  gtk_widget_set_margin_top (self->rail, margin);
-  gtk_widget_set_margin_bottom (self->rail, margin);
-  gtk_widget_set_margin_end (self->rail, margin);
-  self->up = new_rail_button (view, "scroll:up", "ui.scroll-up", "up");
-  self->down = new_rail_button (view, "scroll:down", "ui.scroll-down", "down");
+  self->up = new_rail_button (view, &(PerronTargetSpec){ .name = "scroll:up", .key = "ui.scroll-up" }, "up", FALSE);
+  self->down = new_rail_button (view, &(PerronTargetSpec){ .name = "scroll:down", .key = "ui.scroll-down" }, "down", words);
+  gtk_widget_add_css_class (self->down, "more");
+  /* As the first frame shows it: at the beginning. */
+  gtk_widget_set_sensitive (self->up, FALSE);
   gtk_box_append (GTK_BOX (self->rail), self->up);
   gtk_box_append (GTK_BOX (self->rail), self->down);
-  gtk_widget_set_visible (self->rail, FALSE);
+  gtk_widget_set_child_visible (self->rail, FALSE);
   gtk_widget_set_parent (self->rail, GTK_WIDGET (self));
   g_signal_connect (self->up, "clicked", G_CALLBACK (on_up), self);
   g_signal_connect (self->down, "clicked", G_CALLBACK (on_down), self);
-  g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_grown), self);
+  g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_adjusted), self);
   g_signal_connect (get_adjustment (self), "value-changed", G_CALLBACK (on_adjusted), self);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);

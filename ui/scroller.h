@@ -7,11 +7,13 @@ G_BEGIN_DECLS
 
 /*
  * The content scrolls when it is longer than the screen, and says so: two large buttons stand beside it whenever some of it is not
- * seen. A finger may also drag it; the focus brings what it reaches into sight.
+ * seen, and what is cut fades. The first frame is the last: nothing moves by itself afterwards. A finger may also drag the content; the
+ * focus brings what it reaches into sight.
  */
 #define PERRON_TYPE_SCROLLER (perron_scroller_get_type ())
 G_DECLARE_FINAL_TYPE (PerronScroller, perron_scroller, PERRON, SCROLLER, GtkWidget)
-GtkWidget *perron_scroller_new (PerronView *view, GtkWidget *content);
+/* `words`: the way down is also written, where there is height for it. */
+GtkWidget *perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words);
 
 /* The part that moves: for audits. */
 GtkWidget *perron_scroller_get_viewport (PerronScroller *scroller);

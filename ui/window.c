@@ -125,7 +125,7 @@ arrange (PerronWindow *self)
   if (!page->keyboard_beside)
     room -= get_height (self, page->keyboard);
   GtkWidget *actions = page->actions_beside_keyboard ? page->actions : perron_page_place_actions (page, room);
-  gtk_box_append (GTK_BOX (stack), perron_scroller_new (&self->view, page->root));
+  gtk_box_append (GTK_BOX (stack), perron_scroller_new (&self->view, page->root, page->keyboard == NULL || page->keyboard_beside));
   if (actions != NULL && !page->actions_beside_keyboard)
     gtk_box_append (GTK_BOX (stack), actions);
   GtkWidget *steady = perron_steady_new (stack);

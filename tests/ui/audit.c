@@ -148,6 +148,19 @@ audit_capital (Stage *stage)
   return mm >= 7.33 ? 0 : FAULT ("capital H is %.2f mm", mm);
 }
 
+guint
+audit_still (Stage *stage, const char *screen, const char *first)
+{
+  g_autofree char *last = stage_dup_places (stage);
+  if (g_str_equal (first, last))
+    return 0;
+  g_auto (GStrv) before = g_strsplit (first, "\n", -1), after = g_strsplit (last, "\n", -1);
+  for (guint i = 0; before[i] != NULL && after[i] != NULL; i++)
+    if (!g_str_equal (before[i], after[i]))
+      return FAULT ("%s: the first frame was not the last: \"%s\" became \"%s\"", screen, before[i], after[i]);
+  return FAULT ("%s: something came or went after the first frame", screen);
+}
+
 /* --- the walk of the focus -------------------------------------------------------------------------------------------------- */
 
 static gboolean

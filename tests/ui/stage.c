@@ -87,13 +87,51 @@ stage_free (Stage *stage)
 void
 stage_settle (Stage *stage)
 {
-  /* Twice: the first frame may show that the content is too long, and bring the rail of the scroller. */
   for (guint i = 0; i < 2; i++) {
     while (g_main_context_iteration (NULL, FALSE))
       ;
     gtk_widget_queue_draw (GTK_WIDGET (stage->window));
     gtk_test_widget_wait_for_draw (GTK_WIDGET (stage->window));
   }
+}
+
+static void
+describe_places (Stage *stage, GtkWidget *widget, GString *text)
+{
+  graphene_rect_t place;
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (gtk_widget_compute_bounds (widget, GTK_WIDGET (stage->window), &place))
+    g_string_append_printf (text, "%s %.0f %.0f %.0f %.0f%s\n", G_OBJECT_TYPE_NAME (widget), place.origin.x, place.origin.y,
+                            place.size.width, place.size.height, gtk_widget_is_sensitive (widget) ? "" : " still");
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL; child = gtk_widget_get_next_sibling (child))
+    describe_places (stage, child, text);
+}
+
+char *
+stage_dup_places (Stage *stage)
+{
+  GString *text = g_string_new (NULL);
+  describe_places (stage, GTK_WIDGET (stage->window), text);
+  return g_string_free (text, FALSE);
+}
+
+static void
+on_after_paint (GdkFrameClock *frame_clock, gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+void
+stage_paint_once (Stage *stage)
+{
+  gboolean painted = FALSE;
+  GdkFrameClock *frame_clock = gtk_widget_get_frame_clock (GTK_WIDGET (stage->window));
+  gulong handler = g_signal_connect (frame_clock, "after-paint", G_CALLBACK (on_after_paint), &painted);
+  gtk_widget_queue_draw (GTK_WIDGET (stage->window));
+  while (!painted)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (frame_clock, handler);
 }
 
 void

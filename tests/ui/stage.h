@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
 
 /* Until what was asked of the window is on the screen. */
 void stage_settle (Stage *stage);
+/* One frame, whatever it looks like. */
+void stage_paint_once (Stage *stage);
+/* Where everything stands that is shown, one line each: two frames that look alike have the same. */
+char *stage_dup_places (Stage *stage);
 void stage_forget (Stage *stage);
 /* Everything said since, one utterance a line; `privacy` -1: all. */
 char *stage_dup_said (Stage *stage, int privacy);

@@ -53,7 +53,10 @@ audit_screen (Stage *stage, const Way *way, gboolean paint, char **frame)
   if (way->moves->len == 0)
     perron_window_repeat (stage->window);
   faults += audit_arrival (stage, way);
+  stage_paint_once (stage);
+  g_autofree char *first = stage_dup_places (stage);
   stage_settle (stage);
+  faults += audit_still (stage, way->screen->id, first);
   faults += audit_targets (stage, way->screen->id) + audit_words (stage, way->screen->id);
   if (paint)
     faults += audit_contrast (stage, way->screen->id);
