@@ -240,6 +240,16 @@ perron_window_realize (GtkWidget *widget)
   g_signal_connect (gtk_native_get_surface (GTK_NATIVE (widget)), "layout", G_CALLBACK (on_surface_size), widget);
 }
 
+/* GTK gives the focus of a window that shows itself to its first button, and scrolls there: a screen begins at its title. */
+static void
+perron_window_map (GtkWidget *widget)
+{
+  PerronWindow *self = PERRON_WINDOW (widget);
+  GTK_WIDGET_CLASS (perron_window_parent_class)->map (widget);
+  if (self->page != NULL)
+    focus_on (self, self->page->first != NULL ? self->page->first : self->page->heading);
+}
+
 static void
 perron_window_unrealize (GtkWidget *widget)
 {
@@ -283,6 +293,7 @@ perron_window_class_init (PerronWindowClass *class)
   G_OBJECT_CLASS (class)->dispose = perron_window_dispose;
   G_OBJECT_CLASS (class)->finalize = perron_window_finalize;
   widget_class->realize = perron_window_realize;
+  widget_class->map = perron_window_map;
   widget_class->unrealize = perron_window_unrealize;
   GTK_WINDOW_CLASS (class)->enable_debugging = perron_window_enable_debugging;
   signals[SIGNAL_EVENT] =
