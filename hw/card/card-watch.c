@@ -186,6 +186,9 @@ watch_slot (Shared *shared)
       tell (shared, epoch, told = PERRON_CARD_REMOVED, NULL);
     if (slot == PERRON_CARD_READING && reading)
       told = read_card (shared, epoch);
+    /* The answers of the card went through the stacks of libpcsclite and the readers. */
+    if (told == PERRON_CARD_READ)
+      perron_secret_wipe_stack ();
     else if (slot != PERRON_CARD_READING && (asked || slot != told))
       tell (shared, epoch, told = slot, NULL);
     if (told != before)

@@ -56,6 +56,7 @@ wipe (PerronSession *session)
   session->ticket = 0;
   perron_session_set_default_settings (session);
   perron_session_show_settings (session);
+  perron_secret_wipe_stack ();
   perron_log (PERRON_LOG_SESSION_ENDED);
   perron_observer_tell (session->observer, "wiped", NULL, NULL);
 }

@@ -143,3 +143,11 @@ perron_secret_harden_process (void)
   setrlimit (RLIMIT_CORE, &none);
   prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
+
+/* Not inlined, or the compiler would give the caller the frame; a dead store would be thrown away, explicit_bzero() is not. */
+__attribute__ ((noinline)) void
+perron_secret_wipe_stack (void)
+{
+  char dead[64 * 1024];
+  explicit_bzero (dead, sizeof dead);
+}

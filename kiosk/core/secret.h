@@ -45,6 +45,12 @@ gboolean perron_secret_copy_text (char *array, gsize array_size, const char *tex
 /* No core file, no ptrace by another process of the same user: call once at start of a process that sees a person. */
 void perron_secret_harden_process (void);
 
+/*
+ * Overwrites 64 KiB of dead stack under the caller. Parsers and libraries leave pieces of what they handled there; a thread that has
+ * handled something of a person calls this when it is back in its loop.
+ */
+void perron_secret_wipe_stack (void);
+
 typedef char PerronSecretText;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronSecretText, perron_secret_free)
 

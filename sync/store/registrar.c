@@ -7,7 +7,9 @@
 #include "sync/store/inner.h"
 #include "sync/store/news.h"
 
+/* A person waits for a word about the request they watch; the link in the corner of the screen may be some seconds late. */
 #define LOOK_EVERY_US G_USEC_PER_SEC
+#define LOOK_AT_LINK_EVERY_US (3 * G_USEC_PER_SEC)
 
 typedef enum { ORDER_SUBMIT, ORDER_WATCH, ORDER_WITHDRAW, ORDER_STOP } OrderKind;
 
@@ -179,14 +181,15 @@ look_at_watched (PerronRegistrar *registrar)
 static void
 look (PerronRegistrar *registrar, gboolean always)
 {
-  registrar->next_look_us = g_get_monotonic_time () + LOOK_EVERY_US;
-  if (registrar->watched == NULL || (registrar->outbox == NULL && !open_outbox (registrar, NULL)))
+  registrar->next_look_us = g_get_monotonic_time () + (registrar->watched != NULL ? LOOK_EVERY_US : LOOK_AT_LINK_EVERY_US);
+  if (registrar->outbox == NULL && !open_outbox (registrar, NULL))
     return;
   gint64 mark = perron_outbox_get_change_mark (registrar->outbox);
   if (!always && mark == registrar->seen_mark && mark != -1)
     return;
   registrar->seen_mark = mark;
-  look_at_watched (registrar);
+  if (registrar->watched != NULL)
+    look_at_watched (registrar);
   look_at_link (registrar);
 }
 
@@ -237,8 +240,6 @@ withdraw (PerronRegistrar *registrar, const Order *order)
 static Order *
 next_order (PerronRegistrar *registrar)
 {
-  if (registrar->watched == NULL)
-    return g_async_queue_pop (registrar->orders);
   gint64 wait_us = registrar->next_look_us - g_get_monotonic_time ();
   return wait_us > 0 ? g_async_queue_timeout_pop (registrar->orders, (guint64) wait_us) : g_async_queue_try_pop (registrar->orders);
 }
@@ -249,7 +250,7 @@ run (gpointer data)
   PerronRegistrar *registrar = data;
   gboolean going = TRUE;
 
-  look_at_link (registrar);
+  look (registrar, TRUE);
   while (going) {
     Order *order = next_order (registrar);
     if (order == NULL) {
@@ -265,6 +266,7 @@ run (gpointer data)
     else
       going = FALSE;
     order_free (order);
+    perron_secret_wipe_stack ();
   }
   return NULL;
 }
