@@ -88,8 +88,8 @@ append (PerronDocument *document, PerronPrintKind kind, const guint8 *bytes, gsi
     return;
   Line *line = &document->lines[document->count++];
   *line = (Line){ kind, NULL, length };
-  if (length > 0) {
-    line->bytes = perron_secret_alloc (length);
+  if (bytes != NULL) { /* an empty text too has an address: nobody downstream handles NULL */
+    line->bytes = perron_secret_alloc (MAX (length, 1));
     memcpy (line->bytes, bytes, length);
   }
 }

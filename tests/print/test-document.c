@@ -160,6 +160,20 @@ test_ticket (void)
   }
 }
 
+/* Found by the fuzzer: an empty text is a row of its own, not a null pointer. */
+static void
+test_empty (void)
+{
+  g_autoptr (PerronDocument) document = perron_document_new (FALSE);
+  g_autoptr (GError) error = NULL;
+  g_auto (PerronEscpos) job = { 0 };
+  g_assert_true (perron_document_add_text (document, PERRON_PRINT_TEXT, PERRON_PUBLIC, "", &error));
+  g_assert_nonnull (perron_document_get_line (document, 0).bytes);
+  g_assert_true (perron_escpos_encode (document, 384, &job, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (job.length, ==, 5 + 1 + 4 + 4); /* head, the row, to the knife, cut */
+}
+
 /* The whole document is wiped with it. */
 static void
 test_wiped (void)
@@ -215,6 +229,7 @@ main (int argc, char **argv)
   g_test_add_func ("/print/document/rows", test_rows);
   g_test_add_func ("/print/document/personal", test_personal);
   g_test_add_func ("/print/document/bounds", test_bounds);
+  g_test_add_func ("/print/document/empty", test_empty);
   g_test_add_func ("/print/document/wiped", test_wiped);
   g_test_add_func ("/print/ticket", test_ticket);
   g_test_add_func ("/print/pdf", test_pdf);
