@@ -28,6 +28,8 @@ fail (const GError *error)
 static PerronGatewayStore *
 open_store (const PerronConfig *config, GError **error)
 {
+  if (strcmp (perron_config_get (config, PERRON_CONFIG_RECEIVER_STORE), "postgresql") == 0)
+    return perron_gateway_store_postgresql_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_POSTGRESQL), error);
   return perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), error);
 }
 

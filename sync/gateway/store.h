@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * Where the gateway keeps what it was given: sealed envelopes and the caisse's receipts. One interface, one implementation a database
- * (SQLite here); a new one passes tests/net/test-gateway.c. Everything blocks. write() is called by one thread; the others by any, at the
+ * (SQLite, PostgreSQL); a new one passes tests/net/test-gateway.c. Everything blocks. write() is called by one thread; the others by any, at the
  * same time as write().
  */
 typedef enum {
@@ -92,5 +92,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronGatewayStore, perron_gateway_store_free)
 
 /* One SQLite file (WAL, synchronous=FULL), made when missing. Transfer full. */
 PerronGatewayStore *perron_gateway_store_sqlite_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A PostgreSQL (>= 14) reached over a Unix socket: `connection` as libpq takes it, "host=/run/postgresql dbname=perron"; several hosts with
+ * target_session_attrs=read-write follow a promotion. Tables are made when missing. Transfer full. */
+PerronGatewayStore *perron_gateway_store_postgresql_new (const char *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -2,7 +2,9 @@
 #include "sync/gateway/identity.h"
 #include "sync/gateway/store.h"
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 static void
@@ -37,7 +39,7 @@ test_identity (void)
   }
 }
 
-/* --- contract of sync/gateway/store.h: add a row to `stores` for another implementation ----------------------------------------- */
+/* --- contract of sync/gateway/store.h: another implementation calls check_store() too ------------------------------------------ */
 
 static PerronEnvelope *
 make_envelope (guint8 number, guint8 digest, const char *terminal, const char *dest)
@@ -131,34 +133,195 @@ check_reads (PerronGatewayStore *store)
   g_assert_cmpuint (count_waiting (store, "000", 0, 100, 1 << 20, &cursor), ==, 1);
 }
 
-static const struct {
-  const char *name;
-  PerronGatewayStore *(*make) (const char *path, GError **error);
-} stores[] = { { "sqlite", perron_gateway_store_sqlite_new } };
+/* One group with everything in it, as the writer's thread hands it over: more than one round trip of the PostgreSQL store. */
+static void
+check_group (PerronGatewayStore *store)
+{
+  enum { COUNT = 450 };
+  g_autofree PerronGatewayWrite *writes = g_new0 (PerronGatewayWrite, COUNT);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_envelope_free);
+  for (guint i = 0; i < COUNT; i++) {
+    PerronEnvelope *envelope = make_envelope ((guint8) (i % 200), 7, "borne-0003", "777");
+    envelope->id[0] = 3;
+    g_ptr_array_add (kept, envelope);
+    writes[i].envelope = envelope;
+  }
+  g_assert_true (store->write (store, writes, COUNT, NULL));
+  for (guint i = 0; i < COUNT; i++)
+    g_assert_cmpint (writes[i].ret_outcome, ==, i < 200 ? PERRON_OUTCOME_CREATED : PERRON_OUTCOME_SAME);
+  gint64 cursor;
+  g_assert_cmpuint (count_waiting (store, "777", 0, 1000, 1 << 20, &cursor), ==, 200);
+  g_assert_cmpuint (count_waiting (store, "777", 0, 1000, 50, &cursor), ==, 4);
+}
+
+static PerronHeadVerdict
+show (PerronGatewayStore *store, const char *terminal, gint64 n, guint8 hash, gint64 after_n, guint8 after_hash, gint64 *ret_kept)
+{
+  g_autoptr (PerronHead) head = g_new0 (PerronHead, 1);
+  PerronHeadVerdict verdict;
+  g_strlcpy (head->terminal, terminal, sizeof head->terminal);
+  head->n = n;
+  head->hash[0] = hash;
+  head->after_n = after_n;
+  head->after_hash[0] = after_hash;
+  head->time_unix_ms = 5;
+  head->signature = g_bytes_new_static ("sig", 3);
+  g_assert_true (store->keep_head (store, head, &verdict, ret_kept, NULL));
+  return verdict;
+}
 
 static void
-test_store (gconstpointer data)
+check_heads (PerronGatewayStore *store)
 {
-  gsize which = GPOINTER_TO_SIZE (data);
-  g_autofree char *folder = g_dir_make_tmp ("perron-store-XXXXXX", NULL);
-  g_autofree char *path = g_build_filename (folder, "gateway.db", NULL);
+  g_autoptr (GArray) alarms = g_array_new (FALSE, TRUE, sizeof (PerronHeadAlarm));
+  gint64 kept;
+
+  g_assert_cmpint (show (store, "borne-0001", 5, 50, 0, 0, &kept), ==, PERRON_HEAD_KEPT);
+  g_assert_cmpint (show (store, "borne-0001", 5, 50, 0, 0, &kept), ==, PERRON_HEAD_SAME);
+  g_assert_cmpint (show (store, "borne-0001", 9, 90, 4, 40, &kept), ==, PERRON_HEAD_ASK);
+  g_assert_cmpint (kept, ==, 5);
+  g_assert_cmpint (show (store, "borne-0001", 9, 90, 5, 50, &kept), ==, PERRON_HEAD_KEPT);
+  g_assert_cmpint (kept, ==, 9);
+  g_assert_cmpint (show (store, "borne-0002", 1, 10, 0, 0, &kept), ==, PERRON_HEAD_KEPT);
+  g_assert_true (store->read_alarms (store, alarms, NULL));
+  g_assert_cmpuint (alarms->len, ==, 0);
+
+  g_assert_cmpint (show (store, "borne-0001", 8, 80, 5, 50, &kept), ==, PERRON_HEAD_BACK);
+  g_assert_cmpint (show (store, "borne-0001", 9, 91, 5, 50, &kept), ==, PERRON_HEAD_FORKED);
+  g_assert_cmpint (show (store, "borne-0001", 12, 99, 9, 91, &kept), ==, PERRON_HEAD_FORKED);
+  g_assert_cmpint (kept, ==, 9);
+  g_assert_true (store->read_alarms (store, alarms, NULL));
+  g_assert_cmpuint (alarms->len, ==, 1);
+  const PerronHeadAlarm *alarm = &g_array_index (alarms, PerronHeadAlarm, 0);
+  g_assert_cmpstr (alarm->terminal, ==, "borne-0001");
+  g_assert_cmpstr (alarm->word, ==, "forked");
+  g_assert_cmpint (alarm->kept_n, ==, 9);
+  g_assert_cmpint (alarm->seen_n, ==, 12);
+  g_assert_cmpint (alarm->count, ==, 3);
+
+  g_assert_true (store->forget_head (store, "borne-0001", NULL));
+  g_array_set_size (alarms, 0);
+  g_assert_true (store->read_alarms (store, alarms, NULL));
+  g_assert_cmpuint (alarms->len, ==, 0);
+  g_assert_cmpint (show (store, "borne-0001", 2, 20, 0, 0, &kept), ==, PERRON_HEAD_KEPT);
+}
+
+/* --- a PostgreSQL of our own (tests/net/postgres.sh) --------------------------------------------------------------------------- */
+
+typedef struct {
+  char *folder;
+  GSubprocess *server;
+} Cluster;
+
+static GSubprocess *
+start_script (GSubprocessFlags flags, const char *verb, const char *folder)
+{
+  const char *script = g_getenv ("PERRON_POSTGRES_SH");
   g_autoptr (GError) error = NULL;
-  PerronGatewayStore *store = stores[which].make (path, &error);
+  g_assert_nonnull (script);
+  GSubprocess *process = g_subprocess_new (flags, &error, "sh", script, verb, folder, NULL);
+  g_assert_no_error (error);
+  return process;
+}
+
+/* FALSE: there is no PostgreSQL here. */
+static gboolean
+start_cluster (Cluster *cluster)
+{
+  g_autoptr (GSubprocess) find = start_script (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, "find", NULL);
+  if (!g_subprocess_wait_check (find, NULL, NULL))
+    return FALSE;
+  g_autoptr (GSubprocess) init = start_script (G_SUBPROCESS_FLAGS_STDOUT_PIPE, "init", NULL);
+  g_assert_true (g_subprocess_communicate_utf8 (init, NULL, NULL, &cluster->folder, NULL, NULL));
+  g_assert_true (g_subprocess_get_successful (init));
+  g_strstrip (cluster->folder);
+  cluster->server = start_script (G_SUBPROCESS_FLAGS_STDERR_PIPE, "serve", cluster->folder);
+  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stderr_pipe (cluster->server));
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
+  for (;;) {
+    g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
+    g_assert_nonnull (line);
+    if (strstr (line, "ready to accept connections") != NULL)
+      return TRUE;
+  }
+}
+
+static void
+stop_cluster (Cluster *cluster)
+{
+  g_subprocess_send_signal (cluster->server, SIGINT);
+  g_assert_true (g_subprocess_wait (cluster->server, NULL, NULL));
+  g_clear_object (&cluster->server);
+  g_autoptr (GSubprocess) rm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "rm", "-rf", cluster->folder, NULL);
+  g_assert_true (g_subprocess_wait_check (rm, NULL, NULL));
+  g_free (cluster->folder);
+}
+
+/* --- the contract on each ------------------------------------------------------------------------------------------------------ */
+
+typedef PerronGatewayStore *(*MakeStore) (const char *place, GError **error);
+
+static void
+check_store (MakeStore make, const char *place)
+{
+  g_autoptr (GError) error = NULL;
+  PerronGatewayStore *store = make (place, &error);
 
   g_assert_no_error (error);
   check_writes (store);
   check_reads (store);
+  check_heads (store);
   perron_gateway_store_free (store);
 
-  g_autoptr (PerronGatewayStore) again = stores[which].make (path, &error);
+  g_autoptr (PerronGatewayStore) again = make (place, &error);
   PerronGatewayCounts counts;
   g_assert_no_error (error);
   g_assert_true (again->count (again, &counts, NULL));
   g_assert_cmpint (counts.waiting, ==, 2);
   g_assert_cmpint (counts.received, ==, 1);
-  g_clear_pointer (&again, perron_gateway_store_free);
+  check_group (again);
+}
+
+static void
+test_sqlite (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("perron-store-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "gateway.db", NULL);
+  check_store (perron_gateway_store_sqlite_new, path);
   g_unlink (path);
   g_rmdir (folder);
+}
+
+static void
+test_postgresql (void)
+{
+  Cluster cluster = { 0 };
+  if (!start_cluster (&cluster)) {
+    g_test_skip ("initdb is not installed");
+    return;
+  }
+  g_autofree char *place = g_strdup_printf ("host=%s user=perron dbname=postgres", cluster.folder);
+  check_store (perron_gateway_store_postgresql_new, place);
+
+  /* A server that does not flush would lose what it confirmed. */
+  g_autofree char *weak = g_strconcat (place, " options='-c synchronous_commit=off'", NULL);
+  g_autoptr (PerronGatewayStore) same = perron_gateway_store_postgresql_new (weak, NULL);
+  g_assert_nonnull (same); /* synchronous_commit is ours to set, and is set */
+  g_clear_pointer (&same, perron_gateway_store_free);
+  stop_cluster (&cluster);
+}
+
+/* Only a Unix socket, and nothing libpq cannot read. */
+static void
+test_postgresql_place (void)
+{
+  static const char *const wrong[] = { "", "host=127.0.0.1", "host=/run/postgresql hostaddr=127.0.0.1", "host=/run/a,localhost", "host", "dbname=x" };
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (perron_gateway_store_postgresql_new (wrong[i], &error));
+    g_assert_error (error, PERRON_GATEWAY_ERROR, PERRON_GATEWAY_ERROR_STORE);
+    g_assert_nonnull (strstr (error->message, "[receiver] postgresql"));
+  }
 }
 
 int
@@ -166,9 +329,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gateway/identity", test_identity);
-  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++) {
-    g_autofree char *path = g_strdup_printf ("/gateway/store/%s", stores[i].name);
-    g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_store);
-  }
+  g_test_add_func ("/gateway/store/sqlite", test_sqlite);
+  g_test_add_func ("/gateway/store/postgresql", test_postgresql);
+  g_test_add_func ("/gateway/store/postgresql-place", test_postgresql_place);
   return g_test_run ();
 }

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/postgresql.h"
+#include "sync/gateway/store.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define PARAMETERS_MAX 8
+
+struct PerronPg {
+  PGconn *connection;
+  char *text;
+};
+
+static gboolean
+refuse (const char *what, const char *why, GError **error)
+{
+  g_autofree char *line = g_strdup (why != NULL ? why : "");
+  g_set_error (error, PERRON_GATEWAY_ERROR, PERRON_GATEWAY_ERROR_STORE, "%s: %s", what, g_strdelimit (g_strstrip (line), "\n", ' '));
+  return FALSE;
+}
+
+static gboolean
+refuse_connection (PerronPg *pg, GError **error)
+{
+  return refuse ("postgresql", pg->connection != NULL ? PQerrorMessage (pg->connection) : "no memory", error);
+}
+
+/* --- connection --------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_socket_list (const char *hosts)
+{
+  g_auto (GStrv) each = g_strsplit (hosts, ",", -1);
+  for (guint i = 0; each[i] != NULL; i++) {
+    if (each[i][0] != '/')
+      return FALSE;
+  }
+  return each[0] != NULL;
+}
+
+/* No name and no address of a network: neither in clear over one, nor to a server nobody checked. */
+static gboolean
+check_text (const char *text, GError **error)
+{
+  g_autofree char *fault = NULL;
+  char *message = NULL;
+  PQconninfoOption *options = PQconninfoParse (text, &message);
+  gboolean socket = FALSE, network = FALSE;
+
+  for (PQconninfoOption *one = options; one != NULL && one->keyword != NULL; one++) {
+    socket = socket || (strcmp (one->keyword, "host") == 0 && one->val != NULL && is_socket_list (one->val));
+    network = network || (strcmp (one->keyword, "hostaddr") == 0 && one->val != NULL && *one->val != '\0');
+  }
+  fault = g_strdup (message);
+  PQfreemem (message);
+  PQconninfoFree (options);
+  if (fault != NULL)
+    return refuse ("[receiver] postgresql", fault, error);
+  return (socket && !network) || refuse ("[receiver] postgresql", "host must be the folder of a Unix socket (host=/…)", error);
+}
+
+/* What durability rests on is read back (as for SQLite). synchronous_commit=on also waits for the standby the server names. */
+static gboolean
+check_durable (PerronPg *pg, GError **error)
+{
+  static const char *const asked[] = { "fsync", "full_page_writes", "synchronous_commit" };
+  for (gsize i = 0; i < G_N_ELEMENTS (asked); i++) {
+    g_autofree char *sql = g_strconcat ("SHOW ", asked[i], NULL);
+    g_autoptr (PGresult) is = PQexec (pg->connection, sql);
+    if (PQresultStatus (is) != PGRES_TUPLES_OK)
+      return refuse_connection (pg, error);
+    if (strcmp (PQgetvalue (is, 0, 0), "on") != 0)
+      return refuse (asked[i], "must be on: this server would lose what it confirmed", error);
+  }
+  return TRUE;
+}
+
+static gboolean
+begin_session (PerronPg *pg, GError **error)
+{
+  g_autoptr (PGresult) set = NULL;
+  if (PQstatus (pg->connection) != CONNECTION_OK)
+    return refuse_connection (pg, error);
+  set = PQexec (pg->connection, "SET synchronous_commit TO on; SET client_min_messages TO warning");
+  return PQresultStatus (set) == PGRES_COMMAND_OK ? check_durable (pg, error) : refuse_connection (pg, error);
+}
+
+/* Notices would go to standard error, where the log stands. */
+static void
+on_notice (void *data G_GNUC_UNUSED, const char *message G_GNUC_UNUSED)
+{
+}
+
+static gboolean
+connect_now (PerronPg *pg, GError **error)
+{
+  const char *const names[] = { "dbname", "connect_timeout", "fallback_application_name", NULL };
+  const char *const values[] = { pg->text, "5", "perron-gateway", NULL };
+
+  pg->connection = PQconnectdbParams (names, values, 1);
+  if (pg->connection != NULL)
+    PQsetNoticeProcessor (pg->connection, on_notice, NULL);
+  if (pg->connection != NULL && begin_session (pg, error))
+    return TRUE;
+  if (pg->connection == NULL)
+    (void) refuse_connection (pg, error);
+  perron_pg_give_up (pg);
+  return FALSE;
+}
+
+PerronPg *
+perron_pg_new (const char *connection, GError **error)
+{
+  if (!check_text (connection, error))
+    return NULL;
+  PerronPg *pg = g_new0 (PerronPg, 1);
+  pg->text = g_strdup (connection);
+  if (connect_now (pg, error))
+    return pg;
+  perron_pg_free (pg);
+  return NULL;
+}
+
+void
+perron_pg_give_up (PerronPg *pg)
+{
+  g_clear_pointer (&pg->connection, PQfinish);
+}
+
+void
+perron_pg_free (PerronPg *pg)
+{
+  if (pg == NULL)
+    return;
+  perron_pg_give_up (pg);
+  g_free (pg->text);
+  g_free (pg);
+}
+
+/* A server that was stopped and is back, or a standby that took over: the same string leads there. */
+static gboolean
+be_connected (PerronPg *pg, GError **error)
+{
+  if (pg->connection != NULL && PQstatus (pg->connection) != CONNECTION_OK)
+    perron_pg_give_up (pg);
+  return pg->connection != NULL || connect_now (pg, error);
+}
+
+/* --- statements --------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  int count;
+  const char *values[PARAMETERS_MAX];
+  int lengths[PARAMETERS_MAX];
+  int formats[PARAMETERS_MAX]; /* 1: binary */
+  char numbers[PARAMETERS_MAX][24];
+} Parameters;
+
+static void
+collect (Parameters *to, const char *shape, va_list list)
+{
+  for (; shape[to->count] != '\0'; to->count++) {
+    int i = to->count;
+    g_assert (i < PARAMETERS_MAX);
+    to->formats[i] = shape[i] == 'b' || shape[i] == 'B';
+    if (shape[i] == 'i') {
+      g_snprintf (to->numbers[i], sizeof to->numbers[i], "%" G_GINT64_FORMAT, va_arg (list, gint64));
+      to->values[i] = to->numbers[i];
+    } else if (shape[i] == 't') {
+      to->values[i] = va_arg (list, const char *);
+    } else if (shape[i] == 'b') {
+      to->values[i] = va_arg (list, const char *);
+      to->lengths[i] = (int) va_arg (list, gsize);
+    } else {
+      gsize len;
+      to->values[i] = g_bytes_get_data (va_arg (list, GBytes *), &len);
+      to->lengths[i] = (int) len;
+    }
+  }
+}
+
+static gboolean
+is_good (const PGresult *result)
+{
+  ExecStatusType status = PQresultStatus (result);
+  return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+gboolean
+perron_pg_run (PerronPg *pg, const char *sql, GError **error)
+{
+  if (!be_connected (pg, error))
+    return FALSE;
+  g_autoptr (PGresult) result = PQexec (pg->connection, sql);
+  /* A COMMIT of a failed transaction is answered "ROLLBACK", without an error. */
+  if (is_good (result) && (strcmp (sql, "COMMIT") != 0 || strcmp (PQcmdStatus (result), "COMMIT") == 0))
+    return TRUE;
+  return refuse_connection (pg, error);
+}
+
+PGresult *
+perron_pg_ask (PerronPg *pg, const char *sql, GError **error, const char *shape, ...)
+{
+  Parameters parameters = { 0 };
+  va_list list;
+
+  va_start (list, shape);
+  collect (&parameters, shape, list);
+  va_end (list);
+  if (!be_connected (pg, error))
+    return NULL;
+  g_autoptr (PGresult) result = PQexecParams (pg->connection, sql, parameters.count, NULL, parameters.values, parameters.lengths,
+                                              parameters.formats, 1);
+  if (is_good (result))
+    return g_steal_pointer (&result);
+  (void) refuse_connection (pg, error);
+  return NULL;
+}
+
+gboolean
+perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape, ...)
+{
+  Parameters parameters = { 0 };
+  va_list list;
+
+  va_start (list, shape);
+  collect (&parameters, shape, list);
+  va_end (list);
+  if (pg->connection != NULL && (PQpipelineStatus (pg->connection) == PQ_PIPELINE_ON || PQenterPipelineMode (pg->connection) == 1) &&
+      PQsendQueryParams (pg->connection, sql, parameters.count, NULL, parameters.values, parameters.lengths, parameters.formats, 1) == 1)
+    return TRUE;
+  return refuse_connection (pg, error);
+}
+
+gboolean
+perron_pg_send_end (PerronPg *pg, GError **error)
+{
+  return PQpipelineSync (pg->connection) == 1 || refuse_connection (pg, error);
+}
+
+gboolean
+perron_pg_take_number (PerronPg *pg, gint64 *ret_number, GError **error)
+{
+  g_autoptr (PGresult) result = PQgetResult (pg->connection);
+  if (PQresultStatus (result) != PGRES_TUPLES_OK || PQntuples (result) != 1)
+    return refuse_connection (pg, error);
+  *ret_number = perron_pg_get_number (result, 0, 0);
+  g_autoptr (PGresult) end = PQgetResult (pg->connection); /* NULL after each statement of a pipeline */
+  return end == NULL || refuse_connection (pg, error);
+}
+
+gboolean
+perron_pg_take_end (PerronPg *pg, GError **error)
+{
+  g_autoptr (PGresult) result = PQgetResult (pg->connection);
+  return (PQresultStatus (result) == PGRES_PIPELINE_SYNC && PQexitPipelineMode (pg->connection) == 1) || refuse_connection (pg, error);
+}
+
+/* --- columns ------------------------------------------------------------------------------------------------------------------ */
+
+gint64
+perron_pg_get_number (const PGresult *found, int row, int column)
+{
+  const char *bytes = PQgetvalue (found, row, column);
+  gint64 wide;
+  gint32 narrow;
+
+  if (PQgetlength (found, row, column) == sizeof wide) {
+    memcpy (&wide, bytes, sizeof wide);
+    return GINT64_FROM_BE (wide);
+  }
+  if (PQgetlength (found, row, column) != sizeof narrow)
+    return 0;
+  memcpy (&narrow, bytes, sizeof narrow);
+  return GINT32_FROM_BE (narrow);
+}
+
+char *
+perron_pg_dup_text (const PGresult *found, int row, int column)
+{
+  return g_strndup (PQgetvalue (found, row, column), (gsize) PQgetlength (found, row, column));
+}
+
+GBytes *
+perron_pg_dup_bytes (const PGresult *found, int row, int column)
+{
+  return g_bytes_new (PQgetvalue (found, row, column), (gsize) PQgetlength (found, row, column));
+}
+
+gboolean
+perron_pg_copy (const PGresult *found, int row, int column, guint8 *bytes, gsize size, GError **error)
+{
+  if ((gsize) PQgetlength (found, row, column) != size)
+    return refuse (PQfname (found, column), "of another length than agreed", error);
+  memcpy (bytes, PQgetvalue (found, row, column), size);
+  return TRUE;
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/postgresql.h"
+#include "sync/gateway/store.h"
+
+#include <string.h>
+
+/*
+ * PostgreSQL for a region: n gateways on one primary, and a synchronous standby when the server names one (sync-security facts 5). Writers
+ * of all gateways take turns by an advisory lock, so that the order of `seq` is the order of commits and no reader's cursor passes over a
+ * row that is committed later; a turn carries a whole group of batches.
+ */
+#define IN_FLIGHT 200 /* statements sent before their results are read */
+
+typedef struct {
+  PerronGatewayStore store;
+  PerronPg *writer;
+  PerronPg *reader;
+  PerronPg *heads;
+  GMutex reading;
+  GMutex heading;
+} PostgresqlStore;
+
+static const char schema[] =
+  "BEGIN; SELECT pg_advisory_xact_lock (726574, 0);"
+  "CREATE TABLE IF NOT EXISTS task ("
+  "  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+  "  id bytea NOT NULL UNIQUE CHECK (octet_length (id) = 16),"
+  "  terminal text NOT NULL,"
+  "  dest text NOT NULL,"
+  "  suite integer NOT NULL,"
+  "  digest bytea NOT NULL CHECK (octet_length (digest) = 32),"
+  "  signature bytea NOT NULL,"
+  "  sealed bytea NOT NULL,"
+  "  stored_ms bigint NOT NULL,"
+  "  received boolean NOT NULL DEFAULT false);"
+  /* Random bytes: compressing them costs time and gains nothing (sync-security facts 5). */
+  "ALTER TABLE task ALTER COLUMN sealed SET STORAGE EXTERNAL;"
+  "CREATE INDEX IF NOT EXISTS task_waiting ON task (dest, seq) WHERE NOT received;"
+  "CREATE TABLE IF NOT EXISTS receipt ("
+  "  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+  "  id bytea NOT NULL UNIQUE REFERENCES task (id),"
+  "  terminal text NOT NULL,"
+  "  caisse text NOT NULL,"
+  "  digest bytea NOT NULL,"
+  "  received_ms bigint NOT NULL,"
+  "  signature bytea NOT NULL);"
+  "CREATE INDEX IF NOT EXISTS receipt_terminal ON receipt (terminal, seq);"
+  "CREATE TABLE IF NOT EXISTS head ("
+  "  terminal text PRIMARY KEY,"
+  "  n bigint NOT NULL,"
+  "  hash bytea NOT NULL CHECK (octet_length (hash) = 32),"
+  "  time_ms bigint NOT NULL,"
+  "  signature bytea NOT NULL);"
+  "CREATE TABLE IF NOT EXISTS head_alarm ("
+  "  terminal text PRIMARY KEY,"
+  "  word text NOT NULL,"
+  "  kept_n bigint NOT NULL,"
+  "  seen_n bigint NOT NULL,"
+  "  count bigint NOT NULL DEFAULT 1,"
+  "  last_ms bigint NOT NULL);"
+  "COMMIT";
+
+/* Each answers with one row: the number of a PerronOutcome. The second SELECT reads what stood there before the statement. */
+static const char put_envelope[] =
+  "WITH fresh AS (INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms)"
+  "  VALUES ($1::bytea, $2::text, $3::text, $4::integer, $5::bytea, $6::bytea, $7::bytea, $8::bigint) ON CONFLICT (id) DO NOTHING RETURNING 1)"
+  "SELECT 0 FROM fresh UNION ALL"
+  " SELECT CASE WHEN terminal = $2::text AND dest = $3::text AND digest = $5::bytea THEN 1 ELSE 2 END FROM task WHERE id = $1::bytea";
+
+static const char put_receipt[] =
+  "WITH fit AS (SELECT CASE WHEN terminal <> $2::text OR dest <> $3::text THEN 4 WHEN digest <> $4::bytea THEN 2 ELSE 0 END AS outcome"
+  "    FROM task WHERE id = $1::bytea),"
+  "  fresh AS (INSERT INTO receipt (id, terminal, caisse, digest, received_ms, signature)"
+  "    SELECT $1::bytea, $2::text, $3::text, $4::bytea, $5::bigint, $6::bytea FROM fit WHERE outcome = 0 ON CONFLICT (id) DO NOTHING RETURNING 1),"
+  "  erased AS (UPDATE task SET received = true, sealed = ''"
+  "    WHERE id = $1::bytea AND NOT received AND EXISTS (SELECT 1 FROM fit WHERE outcome = 0))"
+  "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM fit) THEN 3 WHEN (SELECT outcome FROM fit) <> 0 THEN (SELECT outcome FROM fit)"
+  "  WHEN EXISTS (SELECT 1 FROM fresh) THEN 0 ELSE 1 END";
+
+G_STATIC_ASSERT (PERRON_OUTCOME_CREATED == 0 && PERRON_OUTCOME_SAME == 1 && PERRON_OUTCOME_CONFLICT == 2 && PERRON_OUTCOME_UNKNOWN == 3 &&
+                 PERRON_OUTCOME_FOREIGN == 4);
+
+/* --- write ------------------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+send_one (PerronPg *pg, const PerronGatewayWrite *write, GError **error)
+{
+  const PerronEnvelope *envelope = write->envelope;
+  const PerronReceipt *receipt = write->receipt;
+  if (envelope != NULL)
+    return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
+                           (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
+                           (gint64) (g_get_real_time () / 1000));
+  return perron_pg_send (pg, put_receipt, error, "bttbiB", receipt->id, (gsize) PERRON_UUID_BYTES, receipt->terminal, receipt->caisse,
+                         receipt->digest, (gsize) PERRON_DIGEST_BYTES, receipt->received_unix_ms, receipt->signature);
+}
+
+static gboolean
+write_piece (PerronPg *pg, PerronGatewayWrite *writes, guint count, GError **error)
+{
+  for (guint i = 0; i < count; i++) {
+    if (!send_one (pg, &writes[i], error))
+      return FALSE;
+  }
+  if (!perron_pg_send_end (pg, error))
+    return FALSE;
+  for (guint i = 0; i < count; i++) {
+    gint64 outcome;
+    if (!perron_pg_take_number (pg, &outcome, error))
+      return FALSE;
+    writes[i].ret_outcome = (PerronOutcome) outcome;
+  }
+  return perron_pg_take_end (pg, error);
+}
+
+static gboolean
+store_write (PerronGatewayStore *base, PerronGatewayWrite *writes, guint count, GError **error)
+{
+  PerronPg *pg = ((PostgresqlStore *) base)->writer;
+  gboolean ok = perron_pg_run (pg, "BEGIN", error) && perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error);
+
+  for (guint at = 0; ok && at < count; at += IN_FLIGHT)
+    ok = write_piece (pg, writes + at, MIN (IN_FLIGHT, count - at), error);
+  if (ok && perron_pg_run (pg, "COMMIT", error))
+    return TRUE;
+  perron_pg_give_up (pg);
+  return FALSE;
+}
+
+/* --- read ------------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+store_read_waiting (PerronGatewayStore *base, const char *caisse, gint64 since, guint limit, gsize max_bytes, GPtrArray *envelopes,
+                    gint64 *ret_cursor, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  g_autoptr (PGresult) found = perron_pg_ask (
+    store->reader,
+    "SELECT seq, id, terminal, dest, suite, digest, signature, sealed FROM (SELECT *, sum (octet_length (sealed)) OVER (ORDER BY seq) AS bytes,"
+    " row_number () OVER (ORDER BY seq) AS number FROM (SELECT * FROM task WHERE dest = $1::text AND seq > $2::bigint AND NOT received"
+    " ORDER BY seq LIMIT $3::bigint) AS page) AS counted WHERE bytes <= $4::bigint OR number = 1 ORDER BY seq",
+    error, "tiii", caisse, since, (gint64) limit, (gint64) max_bytes);
+  gint64 cursor = since;
+
+  for (int row = 0; found != NULL && row < PQntuples (found); row++) {
+    g_autoptr (PerronEnvelope) envelope = g_new0 (PerronEnvelope, 1);
+    envelope->terminal = perron_pg_dup_text (found, row, 2);
+    envelope->dest = perron_pg_dup_text (found, row, 3);
+    envelope->suite = (guint8) perron_pg_get_number (found, row, 4);
+    envelope->signature = perron_pg_dup_bytes (found, row, 6);
+    envelope->sealed = perron_pg_dup_bytes (found, row, 7);
+    if (!perron_pg_copy (found, row, 1, envelope->id, PERRON_UUID_BYTES, error) ||
+        !perron_pg_copy (found, row, 5, envelope->digest, PERRON_DIGEST_BYTES, error))
+      return FALSE;
+    cursor = perron_pg_get_number (found, row, 0);
+    g_ptr_array_add (envelopes, g_steal_pointer (&envelope));
+  }
+  if (found != NULL)
+    *ret_cursor = cursor;
+  return found != NULL;
+}
+
+static gboolean
+store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 since, guint limit, GPtrArray *receipts, gint64 *ret_cursor,
+                     GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  g_autoptr (PGresult) found = perron_pg_ask (store->reader,
+                                              "SELECT seq, id, caisse, digest, received_ms, signature FROM receipt"
+                                              " WHERE terminal = $1::text AND seq > $2::bigint ORDER BY seq LIMIT $3::bigint",
+                                              error, "tii", terminal, since, (gint64) limit);
+  gint64 cursor = since;
+
+  for (int row = 0; found != NULL && row < PQntuples (found); row++) {
+    g_autoptr (PerronReceipt) receipt = g_new0 (PerronReceipt, 1);
+    receipt->terminal = g_strdup (terminal);
+    receipt->caisse = perron_pg_dup_text (found, row, 2);
+    receipt->received_unix_ms = perron_pg_get_number (found, row, 4);
+    receipt->signature = perron_pg_dup_bytes (found, row, 5);
+    if (!perron_pg_copy (found, row, 1, receipt->id, PERRON_UUID_BYTES, error) ||
+        !perron_pg_copy (found, row, 3, receipt->digest, PERRON_DIGEST_BYTES, error))
+      return FALSE;
+    cursor = perron_pg_get_number (found, row, 0);
+    g_ptr_array_add (receipts, g_steal_pointer (&receipt));
+  }
+  if (found != NULL)
+    *ret_cursor = cursor;
+  return found != NULL;
+}
+
+static gboolean
+store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  g_autoptr (PGresult) found = perron_pg_ask (store->reader,
+                                              "SELECT (SELECT count (*) FROM task WHERE NOT received), (SELECT count (*) FROM receipt),"
+                                              " (SELECT coalesce (min (stored_ms), 0) FROM task WHERE NOT received)",
+                                              error, "");
+  if (found == NULL)
+    return FALSE;
+  *ret_counts = (PerronGatewayCounts){ perron_pg_get_number (found, 0, 0), perron_pg_get_number (found, 0, 1),
+                                       perron_pg_get_number (found, 0, 2) };
+  return TRUE;
+}
+
+/* --- audit heads ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean
+write_verdict (PerronPg *pg, const PerronHead *head, PerronHeadVerdict verdict, gint64 kept_n, GError **error)
+{
+  if (verdict != PERRON_HEAD_KEPT && verdict != PERRON_HEAD_BACK && verdict != PERRON_HEAD_FORKED)
+    return TRUE;
+  g_autoptr (PGresult) written =
+    verdict == PERRON_HEAD_KEPT
+      ? perron_pg_ask (pg,
+                       "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES ($1::text, $2::bigint, $3::bytea, $4::bigint, $5::bytea)"
+                       " ON CONFLICT (terminal) DO UPDATE SET n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms,"
+                       " signature = excluded.signature",
+                       error, "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms, head->signature)
+      : perron_pg_ask (pg,
+                       "INSERT INTO head_alarm AS a (terminal, word, kept_n, seen_n, last_ms)"
+                       " VALUES ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint) ON CONFLICT (terminal) DO UPDATE SET"
+                       " word = excluded.word, kept_n = excluded.kept_n, seen_n = excluded.seen_n, last_ms = excluded.last_ms,"
+                       " count = a.count + 1",
+                       error, "ttiii", head->terminal, perron_head_verdict_word (verdict), kept_n, head->n,
+                       (gint64) (g_get_real_time () / 1000));
+  return written != NULL;
+}
+
+static gboolean
+judge_and_write (PerronPg *pg, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
+{
+  guint8 hash[PERRON_DIGEST_BYTES] = { 0 };
+  gint64 kept_n = 0;
+
+  /* Two gateways asked at once by one terminal take turns, also for its first head. */
+  g_autoptr (PGresult) turn = perron_pg_ask (pg, "SELECT pg_advisory_xact_lock (726575, hashtext ($1::text))::text", error, "t", head->terminal);
+  g_autoptr (PGresult) kept =
+    turn != NULL ? perron_pg_ask (pg, "SELECT n, hash FROM head WHERE terminal = $1::text", error, "t", head->terminal) : NULL;
+  if (kept == NULL)
+    return FALSE;
+  if (PQntuples (kept) == 1) {
+    kept_n = perron_pg_get_number (kept, 0, 0);
+    if (!perron_pg_copy (kept, 0, 1, hash, sizeof hash, error))
+      return FALSE;
+  }
+  PerronHeadVerdict verdict = perron_head_judge (head, kept_n, hash);
+  if (!write_verdict (pg, head, verdict, kept_n, error))
+    return FALSE;
+  *ret_verdict = verdict;
+  *ret_kept_n = verdict == PERRON_HEAD_KEPT ? head->n : kept_n;
+  return TRUE;
+}
+
+static gboolean
+store_keep_head (PerronGatewayStore *base, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  if (perron_pg_run (store->heads, "BEGIN", error) && judge_and_write (store->heads, head, ret_verdict, ret_kept_n, error) &&
+      perron_pg_run (store->heads, "COMMIT", error))
+    return TRUE;
+  perron_pg_give_up (store->heads);
+  return FALSE;
+}
+
+static gboolean
+store_read_alarms (PerronGatewayStore *base, GArray *alarms, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  g_autoptr (PGresult) found = perron_pg_ask (
+    store->heads, "SELECT terminal, word, kept_n, seen_n, count, last_ms FROM head_alarm ORDER BY terminal", error, "");
+  for (int row = 0; found != NULL && row < PQntuples (found); row++) {
+    g_autofree char *terminal = perron_pg_dup_text (found, row, 0), *word = perron_pg_dup_text (found, row, 1);
+    PerronHeadAlarm alarm = { .kept_n = perron_pg_get_number (found, row, 2), .seen_n = perron_pg_get_number (found, row, 3),
+                              .count = perron_pg_get_number (found, row, 4), .last_unix_ms = perron_pg_get_number (found, row, 5) };
+    g_strlcpy (alarm.terminal, terminal, sizeof alarm.terminal);
+    g_strlcpy (alarm.word, word, sizeof alarm.word);
+    g_array_append_val (alarms, alarm);
+  }
+  return found != NULL;
+}
+
+static gboolean
+store_forget_head (PerronGatewayStore *base, const char *terminal, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
+  g_autoptr (PGresult) done = perron_pg_ask (
+    store->heads, "WITH gone AS (DELETE FROM head WHERE terminal = $1::text) DELETE FROM head_alarm WHERE terminal = $1::text", error, "t", terminal);
+  return done != NULL;
+}
+
+/* --- life ------------------------------------------------------------------------------------------------------------------- */
+
+static void
+store_free (PerronGatewayStore *base)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  perron_pg_free (store->writer);
+  perron_pg_free (store->reader);
+  perron_pg_free (store->heads);
+  g_mutex_clear (&store->reading);
+  g_mutex_clear (&store->heading);
+  g_free (store);
+}
+
+PerronGatewayStore *
+perron_gateway_store_postgresql_new (const char *connection, GError **error)
+{
+  PostgresqlStore *store = g_new0 (PostgresqlStore, 1);
+  g_mutex_init (&store->reading);
+  g_mutex_init (&store->heading);
+  store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
+                                       .count = store_count, .keep_head = store_keep_head, .read_alarms = store_read_alarms,
+                                       .forget_head = store_forget_head, .free = store_free };
+  g_autoptr (PerronGatewayStore) base = &store->store;
+
+  store->writer = perron_pg_new (connection, error);
+  if (store->writer == NULL || !perron_pg_run (store->writer, schema, error))
+    return NULL;
+  store->reader = perron_pg_new (connection, error);
+  store->heads = store->reader != NULL ? perron_pg_new (connection, error) : NULL;
+  return store->heads != NULL ? g_steal_pointer (&base) : NULL;
+}
