@@ -77,6 +77,10 @@ serve (const Options *options)
                                            .nfc = options->nfc,
                                            .realistic_nfc = options->realistic_nfc };
   g_autoptr (GError) error = NULL;
+  /* Before any socket: whoever sees one may already send a signal. */
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  guint term = g_unix_signal_add (SIGTERM, on_signal, loop);
+  guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   g_autoptr (PerronDock) dock = perron_dock_new (&dock_options, &error);
   if (dock == NULL)
     return refuse (error->message, 1);
@@ -86,9 +90,6 @@ serve (const Options *options)
     if (control == NULL)
       return refuse (error->message, 1);
   }
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  guint term = g_unix_signal_add (SIGTERM, on_signal, loop);
-  guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   perron_dock_on_quit (dock, on_quit, loop);
 #ifdef PERRON_DOCK_PANEL
   g_autoptr (PerronDockPanel) panel = perron_dock_panel_new (dock, on_quit, loop, &error);
