@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/caisse/collect.h"
-#include "sync/caisse/export.h"
+#include "sync/engine/export.h"
 
 #include "kiosk/core/secret.h"
 

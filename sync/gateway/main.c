@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/import.h"
 #include "sync/gateway/server.h"
 
 #include "kiosk/core/config.h"
@@ -16,7 +17,7 @@
 
 /* perron-gateway: receives sealed envelopes for a region and hands them to their caisse. It holds no key that opens them. */
 
-enum { EXIT_DONE = 0, EXIT_USAGE = 2, EXIT_FAULT = 3 };
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_FAULT = 3 };
 
 static int
 fail (const GError *error)
@@ -88,6 +89,22 @@ accept_chain (const PerronConfig *config, const char *terminal)
   return EXIT_DONE;
 }
 
+/* 0: all of it is stored; 1: something was refused, and what. The gateway itself may go on running beside this. */
+static int
+import (const PerronConfig *config, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  PerronImportCounts counts;
+  const char *terminals = perron_config_require (config, PERRON_CONFIG_RECEIVER_TERMINALS, &error);
+  g_autoptr (PerronGatewayStore) store = terminals != NULL ? open_store (config, &error) : NULL;
+
+  if (store == NULL)
+    return fail (error);
+  gboolean ok = perron_import_folder (store, folder, terminals, &counts, &error);
+  printf ("%u stored, %u known already, %u refused\n", counts.stored, counts.known, counts.refused);
+  return !ok ? fail (error) : counts.refused > 0 ? EXIT_REFUSED : EXIT_DONE;
+}
+
 static int
 serve (const PerronConfig *config, const sigset_t *signals)
 {
@@ -116,9 +133,10 @@ serve (const PerronConfig *config, const sigset_t *signals)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL, *terminal = NULL;
+  g_autofree char *path = NULL, *terminal = NULL, *folder = NULL;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "configuration (default " PERRON_CONFIG_DEFAULT_FILE ")", "FILE" },
+    { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder, "store what perron queue export wrote to this folder, and end", "DIR" },
     { "accept-chain", 0, 0, G_OPTION_ARG_STRING, &terminal, "take the next audit head of this terminal as its first, and end", "TERMINAL" },
     G_OPTION_ENTRY_NULL,
   };
@@ -142,5 +160,7 @@ main (int argc, char **argv)
   g_autoptr (PerronConfig) config = perron_config_load (path, &error);
   if (config == NULL)
     return fail (error);
+  if (folder != NULL)
+    return import (config, folder);
   return terminal != NULL ? accept_chain (config, terminal) : serve (config, &signals);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sync/caisse/export.h"
+#include "sync/engine/export.h"
 #include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 

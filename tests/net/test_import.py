@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests of a terminal without a line, on a stick: stored exactly once, whatever is done twice; nothing else on the stick is believed."""
+import json
+import os
+import subprocess
+
+import pytest
+
+from test_nominal import collect
+from world import BUILD, environment
+
+
+def take(world):
+    done = subprocess.run([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config, "--import", world.folder / "stick"],
+                          env=environment(), text=True, capture_output=True, timeout=60)
+    assert "Sanitizer" not in done.stderr, done.stderr
+    return done.returncode, done.stdout.strip(), done.stderr.splitlines()
+
+
+def export(world):
+    subprocess.run([BUILD / "kiosk/ctl/perron", "queue", "export", world.folder / "stick", "--config", world.config], check=True,
+                   env=environment(), stdout=subprocess.DEVNULL, timeout=60)
+    return sorted((world.folder / "stick").iterdir())
+
+
+@pytest.fixture
+def stick(world):
+    world.gateway_config = world.write_gateway_config(terminals=world.keys / "terminals")
+    world.ids = world.fill(250)
+    world.files = export(world)
+    assert len(world.files) == 250
+    return world
+
+
+def test_exactly_once(stick):
+    stick.start_line()  # it goes on receiving meanwhile
+    assert take(stick) == (0, "250 stored, 0 known already, 0 refused", [])
+    assert take(stick) == (0, "0 stored, 250 known already, 0 refused", [])
+    # The line is there after all: the terminal sends the same, and learns that they are stored.
+    assert stick.sync_once() == (0, "")
+    stick.assert_exactly_once(stick.ids)
+    opened = set()
+    while len(opened) < 250:
+        done, report = collect(stick)
+        assert done.returncode == 0 and report["opened"]
+        opened |= {entry["id"] for entry in report["opened"]}
+    assert opened == set(stick.ids)
+    assert stick.sync_once() == (0, "")
+    assert set(stick.states().values()) == {"received"}
+    # A stick found in a drawer a year later.
+    assert take(stick)[1] == "0 stored, 250 known already, 0 refused"
+
+
+def test_the_rest_of_a_stick_is_refused_by_name(stick):
+    one = json.loads(stick.files[0].read_text())
+    folder = stick.folder / "stick"
+    for path in stick.files[3:]:
+        path.unlink()
+
+    def put(name, **members):
+        (folder / name).write_text(json.dumps({**one, **members}))
+    put("a-suite.json", suite=2)
+    put("b-terminal.json", terminal="borne-0002")
+    put("c-path.json", terminal="../borne-0001")
+    put("d-dest.json", dest="999")
+    put("e-sealed.json", sealed="AAAA")
+    put("f-id.json", id=stick.ids[9])
+    (folder / "g-other.json").write_text("{}")
+    (folder / "h-empty.json").write_text("")
+    (folder / "i-large.json").write_text(" " * 600000)
+    (folder / "j-link.json").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "k-pipe.json")
+    (folder / "l-folder.json").mkdir()
+    (folder / ".m-hidden.json").write_text("half a file")
+    (folder / "autorun.inf").write_text("[autorun]")
+    status, words, lines = take(stick)
+    assert (status, words) == (1, "3 stored, 0 known already, 12 refused")
+    assert [line.split(": ")[1][0] for line in lines] == list("abcdefghijkl")
+    assert "b-terminal.json: refused: the terminal is not known here" in lines[1] and "signature" in lines[0]
+    assert len(stick.stored()) == 3
+
+
+def test_settings(world):
+    (world.folder / "stick").mkdir()
+    status, _, lines = take(world)
+    assert status == 3 and "[receiver] terminals" in lines[-1], "without their certificates nobody's signature can be checked"
+    world.gateway_config = world.write_gateway_config(terminals=world.keys / "terminals")
+    assert take(world) == (0, "0 stored, 0 known already, 0 refused", [])
+    (world.folder / "stick").rmdir()
+    assert take(world)[0] == 3
