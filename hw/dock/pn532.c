@@ -253,8 +253,8 @@ communicate (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
   if (index >= 0 && length >= 2 && data[1] == 0x0B) {
     chip->selected = index;
     put (body, take_fault (chip, PN532_FAULT_NAD) ? 0x80 : STATUS_OK);
-    put (body, 0x00);
-    put (body, 0x07); /* REPGEN */
+    put (body, data[0]); /* the address it was called by */
+    put (body, 0x07);    /* REPGEN */
     g_byte_array_append (body, chip->tags[index]->uid->data, 4);
     put (body, 0x01); /* VerLog: short form */
   } else if (index >= 0 && chip->selected == index && length >= 2 && data[1] == 0x0F) {

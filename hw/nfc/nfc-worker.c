@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hw/nfc/nfc-worker.h"
+
+#include <nfc/nfc.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hw/nfc/nfc-classify.h"
+
+#define SEND_MAX 262 /* more overruns a buffer in libnfc 1.8 (facts/hardware.md 2.2) */
+#define RECEIVE_MAX 264
+#define PROBE_MS 1000
+#define TARGETS_MAX 2
+#define ERRORS_MAX 3 /* after a late frame one command fails, the next is fine; a lost line fails for ever */
+#define MISSES_MAX 2 /* a hand that trembles is no departure */
+#define BEAT_US G_USEC_PER_SEC
+
+static const nfc_modulation modulations[] = {
+  { NMT_ISO14443A, NBR_106 },
+  { NMT_ISO14443B, NBR_106 },
+  { NMT_ISO14443BI, NBR_106 },
+};
+
+typedef struct {
+  const PerronNfcSetup *setup;
+  int parent;
+  nfc_device *device;
+  guint errors;
+  guint misses;
+  gboolean present;
+  gboolean several;
+  guint modulation; /* of what is present */
+  PerronNfcSight sight;
+  gint64 beat_us;
+} Worker;
+
+static gboolean
+say (Worker *worker, const PerronNfcFrame *frame)
+{
+  guint8 bytes[PERRON_NFC_FRAME_MAX];
+  gsize length = perron_nfc_frame_encode (frame, bytes);
+  return send (worker->parent, bytes, length, MSG_NOSIGNAL) == (gssize) length;
+}
+
+static gboolean
+beat (Worker *worker)
+{
+  gint64 now = g_get_monotonic_time ();
+  if (worker->beat_us != 0 && now - worker->beat_us < BEAT_US)
+    return TRUE;
+  worker->beat_us = now;
+  return say (worker, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_BEAT });
+}
+
+/* The lengths come from the chip and are not to be trusted. */
+static void
+see (const nfc_target *target, PerronNfcSight *ret_sight)
+{
+  *ret_sight = (PerronNfcSight){ 0 };
+  if (target->nm.nmt == NMT_ISO14443A) {
+    const nfc_iso14443a_info *a = &target->nti.nai;
+    ret_sight->type = PERRON_NFC_TYPE_A;
+    memcpy (ret_sight->atqa, a->abtAtqa, sizeof ret_sight->atqa);
+    ret_sight->sak = a->btSak;
+    ret_sight->uid_length = MIN (a->szUidLen, sizeof ret_sight->uid);
+    memcpy (ret_sight->uid, a->abtUid, ret_sight->uid_length);
+    ret_sight->ats_length = MIN (a->szAtsLen, sizeof a->abtAts);
+    memcpy (ret_sight->ats, a->abtAts, ret_sight->ats_length);
+  } else if (target->nm.nmt == NMT_ISO14443B) {
+    ret_sight->type = PERRON_NFC_TYPE_B;
+    ret_sight->uid_length = sizeof target->nti.nbi.abtPupi;
+    memcpy (ret_sight->uid, target->nti.nbi.abtPupi, ret_sight->uid_length);
+    memcpy (ret_sight->protocol, target->nti.nbi.abtProtocolInfo, sizeof ret_sight->protocol);
+  } else {
+    ret_sight->type = PERRON_NFC_TYPE_B_PRIME;
+    ret_sight->uid_length = sizeof target->nti.nii.abtDIV;
+    memcpy (ret_sight->uid, target->nti.nii.abtDIV, ret_sight->uid_length);
+  }
+}
+
+/* How many are there, -1 for an error. What libnfc says of the first goes to `*ret_sight`; its own copy is wiped. */
+static int
+look (Worker *worker, guint modulation, PerronNfcSight *ret_sight)
+{
+  nfc_target targets[TARGETS_MAX];
+  memset (targets, 0, sizeof targets);
+  int count = nfc_initiator_list_passive_targets (worker->device, modulations[modulation], targets, TARGETS_MAX);
+  if (count > 0)
+    see (&targets[0], ret_sight);
+  explicit_bzero (targets, sizeof targets);
+  return count;
+}
+
+static PerronNfcProbe
+probe (Worker *worker, guint modulation)
+{
+  static const guint8 command[] = PERRON_NFC_SELECT_EMRTD; /* its last byte is the NUL of the string, not sent */
+  G_STATIC_ASSERT (sizeof command <= SEND_MAX);
+  guint8 answer[RECEIVE_MAX] = { 0 };
+  nfc_target target;
+  int length = nfc_initiator_select_passive_target (worker->device, modulations[modulation], NULL, 0, &target);
+  explicit_bzero (&target, sizeof target);
+  if (length <= 0 || nfc_device_set_property_bool (worker->device, NP_EASY_FRAMING, true) < 0)
+    return PERRON_NFC_PROBE_FAILED;
+  length = nfc_initiator_transceive_bytes (worker->device, command, sizeof command - 1, answer, sizeof answer, PROBE_MS);
+  PerronNfcProbe outcome = length < 0 ? PERRON_NFC_PROBE_FAILED : perron_nfc_probe_from_answer (answer, (gsize) length);
+  explicit_bzero (answer, sizeof answer);
+  if (nfc_initiator_deselect_target (worker->device) < 0)
+    worker->errors++;
+  return outcome;
+}
+
+static gboolean
+say_tap (Worker *worker, guint modulation, guint count, const PerronNfcSight *sight)
+{
+  gboolean ask = FALSE;
+  PerronNfcFrame frame = { .type = PERRON_NFC_FRAME_TAP, .kind = PERRON_NFC_SEVERAL };
+  if (count == 1)
+    frame.kind = perron_nfc_classify (sight, PERRON_NFC_PROBE_NOT_ASKED, &ask);
+  if (ask)
+    frame.kind = perron_nfc_classify (sight, probe (worker, modulation), &ask);
+  if (frame.kind == PERRON_NFC_BADGE)
+    frame.has_hash = perron_nfc_badge_hash (sight, worker->setup->key, worker->setup->key_length, frame.hash);
+  worker->present = TRUE;
+  worker->several = count > 1;
+  worker->modulation = modulation;
+  worker->misses = 0;
+  worker->sight = *sight;
+  return say (worker, &frame);
+}
+
+static gboolean
+say_gone (Worker *worker)
+{
+  worker->present = FALSE;
+  explicit_bzero (&worker->sight, sizeof worker->sight);
+  return say (worker, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_GONE });
+}
+
+/* An identifier drawn at random may change when the chip selects again: then only the family is compared. */
+static gboolean
+is_same (const PerronNfcSight *a, const PerronNfcSight *b)
+{
+  if (a->type != b->type || a->sak != b->sak)
+    return FALSE;
+  if (a->type == PERRON_NFC_TYPE_A && perron_nfc_uid_is_random (a) && perron_nfc_uid_is_random (b))
+    return TRUE;
+  return a->uid_length == b->uid_length && memcmp (a->uid, b->uid, a->uid_length) == 0;
+}
+
+/* One look. FALSE: the parent is gone. */
+static gboolean
+turn (Worker *worker)
+{
+  PerronNfcSight sight = { 0 };
+  gboolean heard = TRUE;
+  int count = 0;
+  guint first = worker->present ? worker->modulation : 0;
+  guint last = worker->present ? worker->modulation : G_N_ELEMENTS (modulations) - 1;
+  guint modulation = first;
+  for (; modulation <= last; modulation++) {
+    count = look (worker, modulation, &sight);
+    if (count != 0)
+      break;
+  }
+  worker->errors = count < 0 ? worker->errors + 1 : 0;
+  if (count > 0 && worker->present && worker->several == (count > 1) && (count > 1 || is_same (&worker->sight, &sight)))
+    worker->misses = 0;
+  else if (count > 0)
+    heard = (!worker->present || say_gone (worker)) && say_tap (worker, modulation, (guint) count, &sight);
+  else if (worker->present && ++worker->misses >= MISSES_MAX)
+    heard = say_gone (worker);
+  explicit_bzero (&sight, sizeof sight);
+  return heard;
+}
+
+static int
+poll_for_ever (Worker *worker)
+{
+  struct pollfd parent = { .fd = worker->parent, .events = POLLIN };
+  while (beat (worker) && turn (worker)) {
+    if (worker->errors >= ERRORS_MAX)
+      return PERRON_NFC_EXIT_LINE_LOST;
+    if (poll (&parent, 1, (int) worker->setup->poll_ms) > 0)
+      return PERRON_NFC_EXIT_ASKED;
+  }
+  return PERRON_NFC_EXIT_ASKED;
+}
+
+int
+perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty)
+{
+  Worker worker = { .setup = setup, .parent = parent };
+  nfc_context *context = NULL;
+  nfc_connstring name;
+  /* No device of the library's own choice (a scan writes to consoles), and no log: at its higher levels it holds identifiers. */
+  g_setenv ("LIBNFC_AUTO_SCAN", "false", TRUE);
+  g_setenv ("LIBNFC_INTRUSIVE_SCAN", "false", TRUE);
+  g_setenv ("LIBNFC_LOG_LEVEL", "0", TRUE);
+  nfc_init (&context);
+  if (context == NULL)
+    return PERRON_NFC_EXIT_NO_CHIP;
+  g_snprintf (name, sizeof name, "pn532_uart:%s:115200", setup->device);
+  worker.device = nfc_open (context, name);
+  gboolean ready = worker.device != NULL && nfc_initiator_init (worker.device) >= 0
+                   && nfc_device_set_property_bool (worker.device, NP_INFINITE_SELECT, false) >= 0;
+  int status = PERRON_NFC_EXIT_NO_CHIP;
+  if (ready) {
+    (void) ioctl (tty, TIOCEXCL); /* nobody else opens the line now; the lock of the keeper is what counts */
+    if (say (&worker, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_STATE, .ready = TRUE }))
+      status = poll_for_ever (&worker);
+  }
+  if (worker.device != NULL)
+    nfc_close (worker.device);
+  nfc_exit (context);
+  return status;
+}

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""perron-nfc through the real libnfc, the chip on a pseudo-terminal, and every fault that it may have."""
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import pathlib
+import select
+import signal
+
+import pytest
+
+from conftest import KEY, TAGS, WAIT_S, children_of
+
+SELECT_EMRTD = "00A4040C07A0000002471001"
+PPSE = "325041592E5359532E4444463031"
+TAG_FILES = sorted(TAGS.glob("*.json"))
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_each_tag_is_named_and_none_gives_itself_away(world):
+    assert len(TAG_FILES) >= 12
+    identifiers = []
+    for path in TAG_FILES:
+        tag = read(path)
+        world.do(f"tap {path.name}")
+        _, kind, badge = world.until("tap")
+        assert kind == tag["expect"], path.name
+        uid = None if tag["uid"] == "random" else bytes.fromhex(tag["uid"])
+        assert (badge is not None) == (kind == "badge"), path.name
+        if badge is not None:
+            assert badge == hmac.new(KEY, b"perron badge 1\0" + uid, hashlib.sha256).digest()
+        if uid is not None:
+            identifiers.append(uid)
+        world.do("untap")
+        world.until("gone")
+    for uid in identifiers:
+        assert uid not in world.raw
+    asked = world.status()["apdus"]
+    assert set(asked) == {SELECT_EMRTD}, "nothing but the travel document application may ever be selected"
+    assert not any(PPSE in apdu for apdu in asked)
+
+
+def test_who_is_known_without_a_question_is_not_asked(world):
+    for name in ("classic-badge", "ultralight", "desfire-badge", "health-professional", "cnie", "navigo-b-prime"):
+        world.do(f"tap {name}.json")
+        world.until("tap")
+        world.do("untap")
+        world.until("gone")
+    assert world.status()["apdus"] == []
+
+
+def test_two_at_once(world):
+    world.do("tap classic-badge.json ultralight.json")
+    assert world.until("tap")[1:] == ("several", None)
+    world.do("untap")
+    world.until("gone")
+    world.do("tap bank-card.json phone.json")
+    assert world.until("tap")[1:] == ("several", None)
+    assert world.status()["apdus"] == []
+
+
+def test_a_badge_is_the_same_at_each_tap_and_another_is_another(world):
+    hashes = []
+    for name in ("classic-badge", "classic-badge", "classic-4k-badge"):
+        world.do(f"tap {name}.json")
+        hashes.append(world.until("tap", "badge")[2])
+        world.do("untap")
+        world.until("gone")
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_status_that_aborts_the_library_ends_the_worker_alone(world):
+    worker = world.worker()
+    world.do("nfc nad")
+    world.do("tap passport-a.json")
+    world.until("state", False)
+    world.until("state", True)
+    assert world.until("tap")[1] == "identity-document"
+    assert world.nfc.poll() is None and world.worker() != worker
+    assert world.status()["fault"] == "ok"
+
+
+@pytest.mark.parametrize("fault", ["oversize", "long-uid", "checksum", "silence"])
+def test_a_bad_answer_costs_at_most_the_worker(world, fault):
+    world.do(f"nfc {fault}")
+    world.do("tap passport-a.json")
+    world.until("tap")
+    assert world.status()["fault"] == "ok", "the fault was met"
+    world.do("untap")
+    world.until("gone")
+    world.do("tap passport-a.json")
+    assert world.until("tap")[1] == "identity-document"
+    assert world.nfc.poll() is None
+
+
+def test_a_worker_that_hangs_is_killed_and_replaced(world):
+    worker = world.worker()
+    os.kill(worker, signal.SIGSTOP)
+    world.until("state", False)
+    world.until("state", True)
+    assert world.worker() != worker and not pathlib.Path(f"/proc/{worker}").exists()
+    world.do("tap desfire-badge.json")
+    assert world.until("tap")[1] == "badge"
+
+
+def test_the_cable_pulled_with_a_card_there(world):
+    world.do("tap bank-card.json")
+    world.until("tap", "card")
+    world.do("nfc hang-up")
+    assert world.frame() == ("gone",)
+    assert world.frame() == ("state", False)
+    world.until("state", True)
+    assert world.until("tap")[1] == "card"
+
+
+def test_the_dock_away_and_back(world):
+    world.dock.kill()
+    world.dock.wait(WAIT_S)
+    world.until("state", False)
+    os.unlink(world.control)
+    world.dock = world.start(*world.dock.args)
+    world.until_there(world.control)
+    world.until("state", True)
+
+
+def test_nobody_listens_nobody_looks(world):
+    worker = world.worker()
+    handle = os.pidfd_open(worker)
+    world.hang_up()
+    assert select.select([handle], [], [], WAIT_S)[0], "the worker goes on without a terminal"
+    os.close(handle)
+    world.listen()
+    assert world.frame() == ("state", False)
+    world.until("state", True)
+
+
+def test_the_line_is_ours_alone(world):
+    line = os.open(world.line, os.O_RDWR | os.O_NOCTTY) if os.geteuid() == 0 else None
+    if line is None:
+        with pytest.raises(OSError):
+            os.open(world.line, os.O_RDWR | os.O_NOCTTY)
+        return
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(line)
+
+
+def test_killed_outright_it_leaves_nothing_behind(world):
+    worker = world.worker()
+    handle = os.pidfd_open(worker)
+    world.nfc.kill()
+    world.nfc.wait(WAIT_S)
+    assert select.select([handle], [], [], WAIT_S)[0], "the worker outlives its keeper"
+    os.close(handle)
+    world.client.close()
+    world.client, world.waiting = None, b""
+    world.nfc = world.start_nfc()
+    world.until("state", True)
+
+
+def test_both_processes_are_shut_in(world):
+    for pid in (world.nfc.pid, world.worker()):
+        status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        assert status["Seccomp"].strip() == "2" and status["NoNewPrivs"].strip() == "1"
+    assert children_of(world.worker()) == []
+
+
+@pytest.mark.parametrize("line, word", [("device=", "device"), ("badge_key=missing.key", "badge_key"), ("poll_ms=0", "poll_ms")])
+def test_a_wrong_configuration_is_named(world, line, word):
+    config = world.folder / "wrong.conf"
+    config.write_text(f"[nfc]\ndevice=/dev/null\nsocket={world.socket}\n{line}\n")
+    wrong = world.start(world.nfc.args[0], "--config", config, stderr=-1)
+    _, said = wrong.communicate(timeout=WAIT_S)
+    assert wrong.returncode == 2 and word in said.decode()
