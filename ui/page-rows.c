@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/page.h"
 
+#include "ui/target.h"
 #include "ui/widgets.h"
 
 static void
@@ -47,6 +48,8 @@ new_row (PerronPage *page, const PerronRow *row, const char *value)
   gtk_box_append (GTK_BOX (words), perron_label_new (label, "small quiet"));
   GtkWidget *fact = perron_label_new (value, g_str_equal (row->fact, "reference") ? "big" : "strong");
   gtk_box_append (GTK_BOX (words), fact);
+  /* The reference letter by letter; a whole number never (view->reveal is not asked for what is said). */
+  perron_target_mark_words (words, row->label, g_str_equal (row->fact, "reference") ? "reference-spelled" : row->fact);
   GtkWidget *steady = perron_steady_new (words);
   gtk_widget_set_hexpand (steady, TRUE);
   gtk_widget_set_valign (steady, GTK_ALIGN_CENTER);

@@ -3,6 +3,7 @@
 
 #include "ui/page-form.h"
 #include "ui/picture.h"
+#include "ui/target.h"
 #include "ui/widgets.h"
 
 /* --- title and body --------------------------------------------------------------------------------------------------------- */
@@ -12,7 +13,9 @@ fill_body (PerronPage *page)
 {
   for (guint i = 0; page->screen->body != NULL && page->screen->body[i] != NULL; i++) {
     g_autoptr (PerronSecretText) text = perron_view_dup_text (page->view, page->screen->body[i], NULL);
-    gtk_box_append (GTK_BOX (page->body), perron_label_new (text, NULL));
+    GtkWidget *label = perron_label_new (text, NULL);
+    perron_target_mark_words (label, page->screen->body[i], NULL);
+    gtk_box_append (GTK_BOX (page->body), label);
   }
 }
 
@@ -40,6 +43,7 @@ fill_explanation (PerronPage *page)
     return;
   g_autoptr (PerronSecretText) text = perron_view_dup_text (page->view, page->screen->explain, NULL);
   gtk_box_append (GTK_BOX (page->explain), perron_label_new (text, NULL));
+  perron_target_mark_words (page->explain, page->screen->explain, NULL);
 }
 
 void
@@ -61,7 +65,13 @@ set_reveal (PerronPage *page, gboolean reveal)
     perron_page_refresh_rows (page, NULL);
 }
 
-/* GtkButton is ACTIVE while it is held by a finger, and only then: slide off it and the number is masked again. */
+void
+perron_page_mask (PerronPage *page)
+{
+  set_reveal (page, FALSE);
+}
+
+/* GTK keeps a button ACTIVE until the finger is lifted, wherever it has gone: sliding off is told by perron_page_mask(). */
 static void
 on_reveal_state (GtkWidget *button, GtkStateFlags before, PerronPage *page)
 {
@@ -104,6 +114,8 @@ add_reveal (PerronPage *page)
                                                           .picture = "eye",
                                                           .classes = "quietly",
                                                           .centred = TRUE });
+  /* Ours too: its handlers are taken off when the window has let it go. */
+  g_object_ref_sink (page->reveal);
   gtk_widget_set_halign (page->reveal, GTK_ALIGN_START);
   GtkEventController *keys = gtk_event_controller_key_new (), *focus = gtk_event_controller_focus_new ();
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
@@ -196,6 +208,7 @@ perron_page_new (PerronView *view, const PerronScreen *screen, int width_px)
   view->reveal = FALSE;
   g_autoptr (PerronSecretText) title = perron_view_dup_text (view, screen->title, NULL);
   page->heading = perron_heading_new (title);
+  perron_target_mark_words (page->heading, screen->title, NULL);
   fill_explanation (page);
   lay_out (page);
   fill_body (page);
@@ -214,6 +227,7 @@ perron_page_free (PerronPage *page)
     return;
   if (page->reveal != NULL)
     g_signal_handlers_disconnect_by_data (page->reveal, page);
+  g_clear_object (&page->reveal);
   g_clear_object (&page->actions);
   g_ptr_array_unref (page->buttons);
   g_ptr_array_unref (page->fields);

@@ -63,6 +63,9 @@ void perron_page_refresh (PerronPage *page, PerronSpeechPlan *changes);
 /* Everything the screen says on arrival. */
 void perron_page_plan (PerronPage *page, PerronSpeechPlan *plan);
 
+/* The finger slid off "Voir". */
+void perron_page_mask (PerronPage *page);
+
 void perron_page_show_explanation (PerronPage *page, gboolean shown);
 
 /* --- pieces shared by kinds ------------------------------------------------------------------------------------------------- */

@@ -71,6 +71,54 @@ perron_target_set_state (GtkWidget *widget, const char *state_key)
   mark->state = g_strdup (state_key);
 }
 
+/* --- words that are no target ----------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  char *key, *fact;
+} Words;
+
+static void
+words_free (Words *words)
+{
+  g_free (words->key);
+  g_free (words->fact);
+  g_free (words);
+}
+
+static GQuark
+get_words_quark (void)
+{
+  return g_quark_from_static_string ("perron-words");
+}
+
+void
+perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact)
+{
+  Words *words = g_new (Words, 1);
+  *words = (Words){ g_strdup (key), g_strdup (fact) };
+  g_object_set_qdata_full (G_OBJECT (widget), get_words_quark (), words, (GDestroyNotify) words_free);
+}
+
+GtkWidget *
+perron_target_find_spoken (GtkWidget *widget)
+{
+  while (widget != NULL && get_mark (widget) == NULL && g_object_get_qdata (G_OBJECT (widget), get_words_quark ()) == NULL)
+    widget = gtk_widget_get_parent (widget);
+  return widget;
+}
+
+static gboolean
+plan_words (GtkWidget *widget, PerronSpeechPlan *plan)
+{
+  const Words *words = widget != NULL ? g_object_get_qdata (G_OBJECT (widget), get_words_quark ()) : NULL;
+  if (words == NULL)
+    return FALSE;
+  perron_speech_plan_add_key (plan, words->key, NULL);
+  if (words->fact != NULL)
+    perron_speech_plan_add_fact (plan, words->fact);
+  return TRUE;
+}
+
 static GtkWidget *
 find_marked (GtkWidget *widget)
 {
@@ -105,7 +153,7 @@ perron_target_plan (GtkWidget *widget, PerronSpeechPlan *plan)
 {
   GtkWidget *marked = find_marked (widget);
   if (marked == NULL)
-    return FALSE;
+    return plan_words (perron_target_find_spoken (widget), plan);
   const Mark *mark = get_mark (marked);
   perron_speech_plan_add_key (plan, mark->key, mark->facts);
   perron_speech_plan_add_text (plan, mark->privacy, mark->text);

@@ -23,11 +23,16 @@ typedef struct {
 void perron_target_mark (GtkWidget *widget, const PerronTargetSpec *spec);
 void perron_target_set_state (GtkWidget *widget, const char *state_key);
 
+/* Words that are no target: a finger that slides over them hears `key`, and `fact` of the runner (both nullable). */
+void perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact);
+/* The widget or its nearest ancestor that has something to say, target or words; NULL: none. */
+GtkWidget *perron_target_find_spoken (GtkWidget *widget);
+
 /* Of the widget or its nearest marked ancestor; NULL: none. Borrowed. */
 const char *perron_target_get_name (GtkWidget *widget);
 GtkWidget *perron_target_find (GtkWidget *root, const char *name);
 
-/* Appends what the target says of itself. FALSE when `widget` is no target. */
+/* Appends what the target, or the words, say of themselves. FALSE when `widget` is neither. */
 gboolean perron_target_plan (GtkWidget *widget, PerronSpeechPlan *plan);
 
 /* PerronTarget* of every mapped target under `root`, with bounds relative to `window`. */

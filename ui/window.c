@@ -7,6 +7,7 @@
 #include "ui/scroller.h"
 #include "ui/style.h"
 #include "ui/target.h"
+#include "ui/touch.h"
 #include "ui/widgets.h"
 
 #include <string.h>
@@ -23,6 +24,7 @@ struct _PerronWindow {
   PerronFrame frame;
   PerronPage *page;   /* NULL before the runner has a screen */
   GtkWidget *middle;  /* scroller and keyboard */
+  PerronTouch *touch;
   gboolean quiet;     /* focus is being moved by us: it says nothing */
 };
 
@@ -51,9 +53,7 @@ say_focus (PerronWindow *self, GtkWidget *focus)
 {
   g_auto (PerronSpeechPlan) plan;
   perron_speech_plan_init (&plan, &self->view);
-  if (self->page != NULL && focus == self->page->heading)
-    perron_speech_plan_add_key (&plan, self->page->screen->title, NULL);
-  else if (!perron_target_plan (focus, &plan))
+  if (!perron_target_plan (focus, &plan))
     return;
   gboolean withheld = perron_speech_plan_is_withheld (&plan);
   if (withheld)
@@ -69,6 +69,22 @@ on_focus_changed (GObject *object, GParamSpec *spec, gpointer data)
   if (!self->quiet && focus != NULL)
     say_focus (self, focus);
 }
+
+static void
+on_named (GtkWidget *widget, gpointer window)
+{
+  say_focus (window, widget);
+}
+
+static void
+on_left (gpointer window)
+{
+  PerronWindow *self = window;
+  if (self->page != NULL)
+    perron_page_mask (self->page);
+}
+
+static const PerronTouchHeard heard = { on_named, on_left };
 
 /* --- building --------------------------------------------------------------------------------------------------------------- */
 
@@ -265,6 +281,7 @@ perron_window_dispose (GObject *object)
 {
   PerronWindow *self = PERRON_WINDOW (object);
   self->quiet = TRUE;
+  g_clear_pointer (&self->touch, perron_touch_free);
   if (self->root != NULL)
     drop_page (self);
   self->root = NULL;
@@ -349,6 +366,7 @@ perron_window_new (GtkApplication *application, PerronCatalogue *catalogue, Perr
   self->view.link = PERRON_LINK_OFFLINE;
   self->view.settings.voice = TRUE;
   g_strlcpy (self->view.settings.language, perron_catalogue_get_languages (catalogue, &count)[0].tag, sizeof self->view.settings.language);
+  self->touch = perron_touch_new (&self->view, options->clock, &heard, self);
   self->px_per_m = options->px_per_m;
   if (options->windowed) {
     self->width = options->width;
@@ -374,6 +392,7 @@ perron_window_refresh (PerronWindow *self)
   if (self->page == NULL || self->page->screen != screen) {
     self->view.explaining = FALSE;
     perron_target_set_state (self->frame.explain, NULL);
+    perron_touch_guard (self->touch);
     build_page (self, screen);
     focus_on (self, self->page->first != NULL ? self->page->first : self->page->heading);
     say_screen (self);
@@ -394,6 +413,7 @@ perron_window_set_settings (PerronWindow *self, const PerronSettings *settings)
   if (memcmp (&before, settings, sizeof before) == 0)
     return;
   self->view.settings = *settings;
+  perron_touch_guard (self->touch);
   rebuild (self);
   if (self->page == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
@@ -439,6 +459,10 @@ perron_window_list_targets (PerronWindow *self)
   GPtrArray *targets = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_target_free);
   if (self->root != NULL)
     perron_target_collect (self->root, GTK_WIDGET (self), targets);
+  for (guint i = 0; i < targets->len; i++) {
+    PerronTarget *target = g_ptr_array_index (targets, i);
+    target->enabled &= !perron_touch_is_guarded (self->touch, &target->bounds);
+  }
   return targets;
 }
 

@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "i18n/catalogue.h"
+#include "kiosk/core/clock.h"
 #include "kiosk/core/settings.h"
 #include "kiosk/journey/runner.h"
 
@@ -27,6 +28,7 @@ typedef struct {
   gboolean windowed;        /* else fullscreen */
   gint width, height;       /* when windowed */
   const char *mode;         /* "production" | "training" | "demo": the latter two are written on every screen */
+  PerronClock *clock;       /* NULL: that of the system. Borrowed */
 } PerronWindowOptions;
 
 /* `runner` is borrowed and must outlive the window; `catalogue` is referenced. */
@@ -55,7 +57,7 @@ void perron_window_repeat (PerronWindow *window);
 typedef struct {
   char *name;     /* "option:yes", "field:phone", "key:a", "bar:language", "foot:leave", "next" … stable in every language */
   char *label;    /* as written */
-  gboolean enabled;
+  gboolean enabled; /* and not held back because the screen has just changed under a finger (350 ms) */
   graphene_rect_t bounds;
 } PerronTarget;
 

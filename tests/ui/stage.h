@@ -22,6 +22,7 @@ typedef struct {
   GPtrArray *said; /* PerronUtterance* since stage_forget() */
   gboolean drive;  /* events of the window step the runner, as kiosk/app does */
   PerronSettings settings;
+  PerronFakeClock clock;
 } Stage;
 
 void stage_prepare (int *argc, char ***argv);

@@ -18,24 +18,52 @@ get_display (void)
   return gdk_x11_display_get_xdisplay (gdk_display_get_default ());
 }
 
-static void
-touch (Stage *stage, const char *name)
+static graphene_point_t
+find_middle (Stage *stage, const char *name)
 {
   g_autoptr (GPtrArray) targets = perron_window_list_targets (stage->window);
   for (guint i = 0; i < targets->len; i++) {
     const PerronTarget *target = g_ptr_array_index (targets, i);
-    if (!g_str_equal (target->name, name))
-      continue;
-    int x = (int)(target->bounds.origin.x + target->bounds.size.width / 2),
-        y = (int)(target->bounds.origin.y + target->bounds.size.height / 2);
-    XTestFakeMotionEvent (get_display (), -1, x, y, 0);
-    XTestFakeButtonEvent (get_display (), 1, True, 0);
-    XTestFakeButtonEvent (get_display (), 1, False, 0);
-    XSync (get_display (), False);
-    stage_settle (stage);
-    return;
+    graphene_point_t middle;
+    graphene_rect_get_center (&target->bounds, &middle);
+    if (g_str_equal (target->name, name))
+      return middle;
   }
   g_error ("no target %s on %s", name, perron_runner_get_screen (stage->runner)->id);
+}
+
+static void
+finger_to (Stage *stage, double x, double y)
+{
+  XTestFakeMotionEvent (get_display (), -1, (int) x, (int) y, 0);
+  XSync (get_display (), False);
+  stage_settle (stage);
+}
+
+static void
+finger_down (Stage *stage, gboolean down)
+{
+  XTestFakeButtonEvent (get_display (), 1, down ? True : False, 0);
+  XSync (get_display (), False);
+  stage_settle (stage);
+}
+
+static void
+tap (Stage *stage, graphene_point_t place)
+{
+  XTestFakeMotionEvent (get_display (), -1, (int) place.x, (int) place.y, 0);
+  XTestFakeButtonEvent (get_display (), 1, True, 0);
+  XTestFakeButtonEvent (get_display (), 1, False, 0);
+  XSync (get_display (), False);
+  stage_settle (stage);
+}
+
+/* Of somebody who has looked at the screen first. */
+static void
+touch (Stage *stage, const char *name)
+{
+  perron_fake_clock_advance (&stage->clock, 400);
+  tap (stage, find_middle (stage, name));
 }
 
 static void
@@ -202,6 +230,141 @@ test_keys_only (void)
   g_assert_cmpstr (shown (stage), ==, "ticket");
 }
 
+/* The second tap of those who tap twice was meant for the screen before. */
+static void
+test_tap_twice (void)
+{
+  g_autoptr (Stage) stage = new_stage ();
+  touch (stage, "option:start");
+  g_assert_cmpstr (shown (stage), ==, "language");
+  graphene_point_t place = find_middle (stage, "option:fr");
+  touch (stage, "option:fr");
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  perron_fake_clock_advance (&stage->clock, 349);
+  tap (stage, place);
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  /* Elsewhere it is a touch of its own, and a moment later here too. */
+  tap (stage, find_middle (stage, "option:off"));
+  g_assert_cmpstr (shown (stage), ==, "size");
+  graphene_point_t back = find_middle (stage, "back");
+  tap (stage, back);
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  perron_fake_clock_advance (&stage->clock, 349);
+  tap (stage, back);
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  perron_fake_clock_advance (&stage->clock, 1);
+  tap (stage, back);
+  g_assert_cmpstr (shown (stage), ==, "language");
+}
+
+static void
+count_event (PerronWindow *window, const PerronEvent *event, guint *count)
+{
+  ++*count;
+}
+
+static guint
+count_said (Stage *stage, const char *text)
+{
+  guint count = 0;
+  for (guint i = 0; i < stage->said->len; i++)
+    count += strstr (((const PerronUtterance *) g_ptr_array_index (stage->said, i))->text, text) != NULL;
+  return count;
+}
+
+/* EN 301 549 5.5.2: each part is told apart without acting. */
+static void
+test_explore (void)
+{
+  static const char *const texts[] = { "adulte.voice.on", "ui.help", "ui.explain", "ui.leave" };
+  g_autoptr (Stage) stage = new_stage ();
+  guint events = 0;
+  touch (stage, "option:start");
+  touch (stage, "option:fr");
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  g_signal_connect (stage->window, "event", G_CALLBACK (count_event), &events);
+  perron_fake_clock_advance (&stage->clock, 400);
+  graphene_point_t from = find_middle (stage, "option:off"), to = find_middle (stage, "option:on"),
+                   help = find_middle (stage, "foot:help"), leave = find_middle (stage, "foot:leave");
+  finger_to (stage, from.x, from.y);
+  finger_down (stage, TRUE);
+  stage_forget (stage);
+  for (guint i = 0; i <= 20; i++)
+    finger_to (stage, from.x + (to.x - from.x) * i / 20, from.y);
+  for (guint i = 0; i <= 40; i++)
+    finger_to (stage, help.x + (leave.x - help.x) * i / 40, help.y);
+  finger_down (stage, FALSE);
+  g_assert_cmpuint (events, ==, 0);
+  g_assert_cmpstr (shown (stage), ==, "voice");
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_assert_cmpuint (count_said (stage, perron_catalogue_get (catalogue, "fr", texts[i])), ==, 1);
+  /* Away and back to where it began: still no act. */
+  finger_to (stage, from.x, from.y);
+  finger_down (stage, TRUE);
+  finger_to (stage, to.x, to.y);
+  finger_to (stage, from.x, from.y);
+  finger_down (stage, FALSE);
+  g_assert_cmpuint (events, ==, 0);
+  /* A finger that trembles on one thing acts. */
+  finger_down (stage, TRUE);
+  finger_to (stage, from.x + 6, from.y + 4);
+  finger_down (stage, FALSE);
+  g_assert_cmpstr (shown (stage), ==, "size");
+}
+
+/* Without the voice, too, a finger that slides off has changed its mind. */
+static void
+test_slide_off (void)
+{
+  g_autoptr (Stage) stage = new_stage ();
+  touch (stage, "bar:voice");
+  g_assert_false (stage->settings.voice);
+  perron_fake_clock_advance (&stage->clock, 400);
+  graphene_point_t from = find_middle (stage, "option:start"), to = find_middle (stage, "foot:leave");
+  finger_to (stage, from.x, from.y);
+  finger_down (stage, TRUE);
+  stage_forget (stage);
+  finger_to (stage, to.x, to.y);
+  finger_down (stage, FALSE);
+  g_assert_cmpstr (shown (stage), ==, "welcome");
+  g_assert_cmpuint (stage->said->len, ==, 0);
+}
+
+/* "Voir": whole while it is held, masked as soon as it is not, and never for the ear. */
+static void
+test_reveal (void)
+{
+  g_autoptr (Stage) stage = new_stage ();
+  g_autoptr (GPtrArray) ways = explore (journey);
+  explore_walk (stage->runner, find_way (ways, "confirm")->moves);
+  perron_window_set_voice_output (stage->window, TRUE, TRUE);
+  perron_window_refresh (stage->window);
+  stage_settle (stage);
+  graphene_point_t eye = find_middle (stage, "reveal"), away = find_middle (stage, "foot:explain");
+  for (guint i = 0; i < 3; i++) {
+    if (i == 2)
+      touch (stage, "bar:voice");
+    perron_fake_clock_advance (&stage->clock, 400);
+    finger_to (stage, eye.x, eye.y);
+    finger_down (stage, TRUE);
+    g_autoptr (PerronSecretText) held = perron_window_dup_text (stage->window);
+    g_assert_nonnull (strstr (held, "001"));
+    perron_window_repeat (stage->window);
+    /* Lifted there; slid away, with the voice and without. */
+    if (i == 0)
+      finger_down (stage, FALSE);
+    else
+      finger_to (stage, away.x, away.y);
+    g_autoptr (PerronSecretText) after = perron_window_dup_text (stage->window);
+    g_assert_null (strstr (after, "001"));
+    if (i > 0)
+      finger_down (stage, FALSE);
+  }
+  g_autofree char *said = stage_dup_said (stage, -1);
+  g_assert_null (strstr (said, "001"));
+  g_assert_nonnull (strstr (said, perron_catalogue_get (catalogue, "fr", "adulte.confirm.title")));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,6 +375,10 @@ main (int argc, char **argv)
   journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
   g_assert_no_error (error);
   g_test_add_func ("/ui/touch", test_touch);
+  g_test_add_func ("/ui/tap-twice", test_tap_twice);
+  g_test_add_func ("/ui/explore", test_explore);
+  g_test_add_func ("/ui/slide-off", test_slide_off);
+  g_test_add_func ("/ui/reveal", test_reveal);
   g_test_add_func ("/ui/type", test_type);
   g_test_add_func ("/ui/refused", test_refused);
   g_test_add_func ("/ui/keys-only", test_keys_only);

@@ -49,7 +49,7 @@ be_perron (void)
   PerronCatalogue *catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
   PerronJourney *journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
   PerronRunner *runner = perron_runner_new (journey);
-  const PerronWindowOptions options = { TEST_ROOT "/ui", TEST_ROOT "/i18n", 4033, TRUE, 1920, 1080, "production" };
+  const PerronWindowOptions options = { TEST_ROOT "/ui", TEST_ROOT "/i18n", 4033, TRUE, 1920, 1080, "production", NULL };
   perron_runner_start (runner, &effects);
   PerronWindow *window = perron_window_new (NULL, catalogue, runner, &options);
   perron_window_refresh (window);
