@@ -150,3 +150,15 @@ perron_input_device_get_jack (const PerronInputDevice *device, gboolean *ret_kno
   *ret_known = has_jack_switch (device->fd) && ioctl (device->fd, EVIOCGSW (sizeof bits), bits) >= 0;
   return *ret_known && (bits[SW_HEADPHONE_INSERT / 8] >> SW_HEADPHONE_INSERT % 8 & 1);
 }
+
+gboolean
+perron_input_device_is_there (const char *path, gboolean chosen, const PerronKeypad *keypad)
+{
+  gboolean fifo;
+  const int fd = open_path (path, &fifo);
+  if (fd < 0)
+    return FALSE;
+  const gboolean is_keypad = chosen || has_our_name (fd, keypad);
+  close (fd);
+  return is_keypad;
+}

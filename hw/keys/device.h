@@ -32,6 +32,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronInputDevice, perron_input_device_free)
 const char *perron_input_device_get_path (const PerronInputDevice *device);
 gboolean perron_input_device_is_keypad (const PerronInputDevice *device);
 
+/* Would it be opened as a keypad? Neither grabs nor reads. */
+gboolean perron_input_device_is_there (const char *path, gboolean chosen, const PerronKeypad *keypad);
+
 /* Is a headset plugged in now? FALSE also when the device cannot tell; `ret_known`. */
 gboolean perron_input_device_get_jack (const PerronInputDevice *device, gboolean *ret_known);
 

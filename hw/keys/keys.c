@@ -196,3 +196,18 @@ perron_keys_set_double_press (PerronKeys *keys, guint double_press_ms)
 {
   keys->presses.double_ms = double_press_ms;
 }
+
+guint
+perron_keys_look (const char *device, const PerronKeypad *keypad)
+{
+  guint count = 0;
+  const char *name;
+  if (!g_file_test (device, G_FILE_TEST_IS_DIR))
+    return perron_input_device_is_there (device, TRUE, keypad);
+  g_autoptr (GDir) folder = g_dir_open (device, 0, NULL);
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL) {
+    g_autofree char *path = g_build_filename (device, name, NULL);
+    count += g_str_has_prefix (name, "event") && perron_input_device_is_there (path, FALSE, keypad);
+  }
+  return count;
+}

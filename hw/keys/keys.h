@@ -35,4 +35,7 @@ guint perron_keys_count_keypads (const PerronKeys *keys);
 /* The setting of this person; 0 at the end of their session. */
 void perron_keys_set_double_press (PerronKeys *keys, guint double_press_ms);
 
+/* How many keypads are there now: looks only, grabs and reads nothing, so a terminal at work does not notice. Any thread. */
+guint perron_keys_look (const char *device, const PerronKeypad *keypad);
+
 G_END_DECLS

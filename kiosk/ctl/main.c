@@ -12,6 +12,7 @@ static const struct {
 } nouns[] = {
   { "card", perron_ctl_card },       { "queue", perron_ctl_queue }, { "journey", perron_ctl_journey },
   { "speech", perron_ctl_speech },   { "audit", perron_ctl_audit },
+  { "ready", perron_ctl_ready },
 };
 
 int
@@ -72,6 +73,8 @@ print_usage (FILE *out, const char *only_noun)
 static int
 run_verb (const PerronVerb *verbs, const char *noun, PerronConfig *config, int argc, char **argv)
 {
+  if (verbs[0].verb[0] == '\0')
+    return verbs[0].run (config, argc + 1, argv - 1);
   if (argc < 1)
     return print_usage (stderr, noun);
   for (const PerronVerb *row = verbs; row->verb != NULL; row++) {
