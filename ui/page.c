@@ -122,6 +122,8 @@ add_reveal (PerronPage *page)
   g_signal_connect (keys, "key-pressed", G_CALLBACK (on_reveal_key), page);
   g_signal_connect (keys, "key-released", G_CALLBACK (on_reveal_key_released), page);
   g_signal_connect (focus, "leave", G_CALLBACK (on_reveal_left), page);
+  page->reveal_keys = keys;
+  page->reveal_focus = focus;
   gtk_widget_add_controller (page->reveal, keys);
   gtk_widget_add_controller (page->reveal, focus);
   g_signal_connect (page->reveal, "state-flags-changed", G_CALLBACK (on_reveal_state), page);
@@ -221,13 +223,22 @@ perron_page_new (PerronView *view, const PerronScreen *screen, int width_px)
 }
 
 void
+perron_page_close (PerronPage *page)
+{
+  if (page->reveal == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (page->reveal, page);
+  gtk_widget_remove_controller (page->reveal, page->reveal_keys);
+  gtk_widget_remove_controller (page->reveal, page->reveal_focus);
+  g_clear_object (&page->reveal);
+}
+
+void
 perron_page_free (PerronPage *page)
 {
   if (page == NULL)
     return;
-  if (page->reveal != NULL)
-    g_signal_handlers_disconnect_by_data (page->reveal, page);
-  g_clear_object (&page->reveal);
+  perron_page_close (page);
   g_clear_object (&page->actions);
   g_ptr_array_unref (page->buttons);
   g_ptr_array_unref (page->fields);

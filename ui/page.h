@@ -37,7 +37,8 @@ struct PerronPage {
   GtkWidget *first;    /* where focus goes; title when NULL */
   GPtrArray *buttons;  /* of the options, in order */
   GPtrArray *fields;   /* PerronFieldView* of a form */
-  GtkWidget *reveal;   /* "Voir", nullable */
+  GtkWidget *reveal;   /* "Voir", nullable; and what listens to it beside the button itself */
+  GtkEventController *reveal_keys, *reveal_focus;
   int width_px;        /* room for the content */
   char *refused;       /* field whose error is shown */
   gboolean submitted;  /* since the last refresh: a refusal is said again each time */
@@ -47,6 +48,8 @@ const PerronPageKind *perron_page_kind_of (PerronScreenKind kind);
 
 /* Builds the page of `screen` in `width_px`. The root is floating. */
 PerronPage *perron_page_new (PerronView *view, const PerronScreen *screen, int width_px);
+/* Before its widgets go: a focus that leaves "Voir" with them must not be heard. */
+void perron_page_close (PerronPage *page);
 void perron_page_free (PerronPage *page);
 
 /*

@@ -115,6 +115,8 @@ focus_on (PerronWindow *self, GtkWidget *widget)
 static void
 drop_page (PerronWindow *self)
 {
+  if (self->page != NULL)
+    perron_page_close (self->page);
   if (self->middle != NULL)
     gtk_box_remove (GTK_BOX (self->root), self->middle);
   self->middle = NULL;
