@@ -153,19 +153,21 @@ def test_an_old_disk_image(shown):
 
 def post(world, text, certificate="terminal-tls"):
     keys = world.keys
-    done = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*", "--cacert", keys / "ca.pem", "--cert", keys / f"{certificate}.pem",
-                           "--key", keys / f"{certificate}.key", "-H", "Content-Type: application/fhir+json", "--data-binary", text,
-                           f"https://localhost:{world.port}/Basic"], text=True, capture_output=True, env=environment(), timeout=30)
+    words = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*", "--cacert", keys / "ca.pem",
+             "--cert", keys / f"{certificate}.pem", "--key", keys / f"{certificate}.key", "-H", "Content-Type: application/fhir+json",
+             "--data-binary", text, f"https://localhost:{world.port}/Basic"]
+    done = subprocess.run(words, text=True, capture_output=True, env=environment(), timeout=30)
     return done.stdout
 
 
 def test_a_head_by_somebody_else(shown):
     """Neither unsigned nor in another's name, nor anything that is not one."""
-    text = json.dumps({"resourceType": "Basic", "code": {"coding": [{"system": "https://perron.example/fhir/CodeSystem/type", "code": "tete-journal"}]},
-                       "subject": {"identifier": {"system": "https://perron.example/fhir/identifier/terminal", "value": "borne-0001"}},
-                       "extension": [{"url": "https://perron.example/fhir/StructureDefinition/" + name, kind: value} for name, kind, value in (
-                           ("number", "valuePositiveInt", 99), ("sha256", "valueString", "00" * 32),
-                           ("time", "valueInstant", "2026-11-21T20:15:00.123Z"), ("signature", "valueBase64Binary", "c2lnbmF0dXJl"))]})
+    base = "https://perron.example/fhir/"
+    said = (("number", "valuePositiveInt", 99), ("sha256", "valueString", "00" * 32), ("time", "valueInstant", "2026-11-21T20:15:00.123Z"),
+            ("signature", "valueBase64Binary", "c2lnbmF0dXJl"))
+    text = json.dumps({"resourceType": "Basic", "code": {"coding": [{"system": base + "CodeSystem/type", "code": "tete-journal"}]},
+                       "subject": {"identifier": {"system": base + "identifier/terminal", "value": "borne-0001"}},
+                       "extension": [{"url": base + "StructureDefinition/" + name, kind: value} for name, kind, value in said]})
     before = seen(shown)
     assert post(shown, text) == "422"
     assert post(shown, text.replace("borne-0001", "borne-0002")) == "403"

@@ -102,8 +102,8 @@ def test_all_the_way_and_back(fleet):
 
 def test_a_server_that_does_not_flush_is_refused(fleet):
     fleet.serve(fleet.folders[0], "-c", "full_page_writes=off")
-    fleet.world.gateway_config = fleet.world.write_gateway_config(store="postgresql", postgresql=f"host={fleet.folders[0]} user=perron dbname=postgres")
-    gateway = fleet.world.start([BUILD / "sync/gateway/perron-gateway", "--config", fleet.world.gateway_config])
+    config = fleet.world.write_gateway_config(store="postgresql", postgresql=f"host={fleet.folders[0]} user=perron dbname=postgres")
+    gateway = fleet.world.start([BUILD / "sync/gateway/perron-gateway", "--config", config])
     gateway.wait_line("full_page_writes: must be on")
     assert gateway.end() == 3
 
