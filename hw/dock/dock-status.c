@@ -118,6 +118,8 @@ perron_dock_dup_status (PerronDock *dock)
     json_builder_set_member_name (builder, "printer");
     put_printer (builder, dock->printer);
   }
+  json_builder_set_member_name (builder, "keypad");
+  json_builder_add_boolean_value (builder, dock->keypad != NULL);
   if (dock->nfc != NULL)
     put_nfc (builder, dock->nfc);
   json_builder_end_object (builder);

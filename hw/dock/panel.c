@@ -108,6 +108,24 @@ add_switches (PerronDockPanel *panel, GtkBox *box, const char *heading, const ch
   gtk_box_append (box, row);
 }
 
+/* What stands on the desk, when this dock has it. */
+static void
+add_desk (PerronDockPanel *panel, GtkBox *box)
+{
+  g_autofree char *text = perron_dock_dup_status (panel->dock);
+  g_autoptr (JsonNode) root = json_from_string (text, NULL);
+  JsonObject *status = json_node_get_object (root);
+
+  if (json_object_has_member (status, "printer"))
+    add_switches (panel, box, "Papier de l’imprimante",
+                  (const char *const[]){ "Présent", "paper in", "Presque fini", "paper low", "Fini", "paper out", NULL });
+  if (json_object_get_boolean_member (status, "keypad")) {
+    add_switches (panel, box, "Clavier tactile",
+                  (const char *const[]){ "Avant", "key previous", "Après", "key next", "Choisir", "key select", NULL });
+    add_switches (panel, box, "", (const char *const[]){ "Répéter", "key repeat", "Aide", "key help", "Sortir", "key leave", NULL });
+  }
+}
+
 static GPtrArray *
 list_offers (const char *folder)
 {
@@ -204,6 +222,9 @@ show_status (gpointer data)
         (const char *const[]){ "plug", "unplug", NULL });
   mark (panel, "net", net != NULL ? json_object_get_string_member (net, "state") : NULL,
         (const char *const[]){ "up", "slow", "cut", NULL });
+  JsonObject *printer = json_object_has_member (status, "printer") ? json_object_get_object_member (status, "printer") : NULL;
+  mark (panel, "paper", printer != NULL ? json_object_get_string_member (printer, "state") : NULL,
+        (const char *const[]){ "in", "low", "out", NULL });
   mark (panel, "jack", json_object_get_string_member_with_default (status, "jack", NULL), (const char *const[]){ "in", "out", NULL });
   return G_SOURCE_REMOVE;
 }
@@ -270,6 +291,7 @@ build (PerronDockPanel *panel)
   add_switches (panel, box, "Réseau", (const char *const[]){ "Bon", "net up", "Lent", "net slow", "Coupé", "net cut", NULL });
   add_switches (panel, box, "Casque", (const char *const[]){ "Branché", "jack in", "Débranché", "jack out", NULL });
   add_switches (panel, box, "Lecteur", (const char *const[]){ "Branché", "reader plug", "Débranché", "reader unplug", NULL });
+  add_desk (panel, box);
   panel->message = add_line (box, "dock-message");
 
   gtk_window_set_title (panel->window, "Perron — matériel virtuel");

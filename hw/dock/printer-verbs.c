@@ -54,6 +54,16 @@ paper (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data,
   return refuse (error, arguments[0], "must be in, low, out, cover, fault or stuck");
 }
 
+/* A change of state is seen by the panel too. */
+static gboolean
+paper_and_tell (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  const gboolean done = paper (dock, arguments, reply, data, error);
+  if (done && dock->changed != NULL)
+    dock->changed (dock->changed_data);
+  return done;
+}
+
 static gboolean
 key (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
 {
@@ -63,7 +73,7 @@ key (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, G
 }
 
 const PerronDockVerb perron_dock_desk_verbs[] = {
-  { "paper", 1, 2, "paper in|low|out [ROWS]|cover|fault|stuck", paper },
+  { "paper", 1, 2, "paper in|low|out [ROWS]|cover|fault|stuck", paper_and_tell },
   { "key", 1, 2, "key NAME [down|up|repeat]", key },
   { NULL, 0, 0, NULL, NULL },
 };

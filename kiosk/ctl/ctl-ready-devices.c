@@ -132,8 +132,9 @@ look_at_sound (PerronConfig *config, PerronReadyAnswer *answer)
 
   g_mutex_init (&sound.lock);
   g_cond_init (&sound.told);
-  PerronAudio *audio = perron_audio_new (perron_config_get (config, PERRON_CONFIG_SOUND_SERVER), perron_config_get (config, PERRON_CONFIG_SOUND_SPEAKER),
-                                         perron_config_get (config, PERRON_CONFIG_SOUND_HEADSET), &events, &sound);
+  PerronAudio *audio =
+    perron_audio_new (perron_config_get (config, PERRON_CONFIG_SOUND_SERVER), perron_config_get (config, PERRON_CONFIG_SOUND_SPEAKER),
+                      perron_config_get (config, PERRON_CONFIG_SOUND_HEADSET), &events, &sound);
   g_mutex_lock (&sound.lock);
   while (!sound.known && g_cond_wait_until (&sound.told, &sound.lock, until))
     ;
@@ -163,7 +164,8 @@ look_at_printer (PerronConfig *config, PerronReadyAnswer *answer)
     [PERRON_PRINTER_STUCK] = "L’imprimante ne répond pas : éteignez-la et rallumez-la.",
     [PERRON_PRINTER_ABSENT] = "L’imprimante n’est pas là : branchez-la et allumez-la.",
   };
-  const PerronPrinterOptions options = { .device = perron_config_get (config, PERRON_CONFIG_PRINTER_DEVICE) };
+  const PerronPrinterOptions options = { .device = perron_config_get (config, PERRON_CONFIG_PRINTER_DEVICE),
+                                         .dots = (guint) perron_config_get_int (config, PERRON_CONFIG_PRINTER_DOTS) };
   g_autoptr (GError) error = NULL;
   PerronPrinterState state;
 
@@ -202,9 +204,12 @@ look_at_keypad (PerronConfig *config, PerronReadyAnswer *answer)
 const PerronReadyCheck perron_ready_devices[] = {
   { "card-reader", "Lecteur de carte", "pcscd répond et a un lecteur dont la borne se sert",
     "qu’une carte Vitale se lit : essayez avec « perron card read »", look_at_reader },
-  { "speech", "Voix", "chaque langue a une voix qui se charge et fabrique du son", "que le son s’entend, ni qu’on le comprend", look_at_voice },
-  { "sound", "Son", "le service de son répond et prend notre flux", "que le haut-parleur est branché et assez fort : écoutez-le", look_at_sound },
+  { "speech", "Voix", "chaque langue a une voix qui se charge et fabrique du son",
+    "que le son s’entend, ni qu’on le comprend", look_at_voice },
+  { "sound", "Son", "le service de son répond et prend notre flux",
+    "que le haut-parleur est branché et assez fort : écoutez-le", look_at_sound },
   { "printer", "Imprimante", "elle répond, et dit qu’elle peut imprimer", "que ce qui s’imprime est lisible", look_at_printer },
-  { "keypad", "Clavier tactile", "le noyau montre un appareil que la borne sait lire", "que chaque touche marche : appuyez sur chacune", look_at_keypad },
+  { "keypad", "Clavier tactile", "le noyau montre un appareil que la borne sait lire",
+    "que chaque touche marche : appuyez sur chacune", look_at_keypad },
   { NULL, NULL, NULL, NULL, NULL },
 };

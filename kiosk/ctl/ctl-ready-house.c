@@ -70,7 +70,8 @@ look_at_outbox (PerronConfig *config, PerronReadyAnswer *answer)
   if (waiting >= perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING))
     return perron_ready_fail (answer, "Trop de demandes attendent : les nouvelles sont refusées.", NULL);
   if (dead > 0)
-    perron_ready_say (answer, PERRON_READY_ATTENTION, "%" G_GINT64_FORMAT " demande(s) refusée(s) par la passerelle : voyez « perron queue list ».", dead);
+    perron_ready_say (answer, PERRON_READY_ATTENTION,
+                      "%" G_GINT64_FORMAT " demande(s) refusée(s) par la passerelle : voyez « perron queue list ».", dead);
   else if (oldest_h >= 72)
     perron_ready_say (answer, PERRON_READY_ATTENTION, "Une demande attend depuis %" G_GINT64_FORMAT " jours.", oldest_h / 24);
   else
