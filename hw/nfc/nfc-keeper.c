@@ -19,6 +19,7 @@
 
 #define PAUSE_MIN_MS 200
 #define PAUSE_MAX_MS 10000
+#define KNOCK_MS 500 /* between two tries to reach the terminal */
 #define STEADY_US (10 * G_USEC_PER_SEC) /* a worker that lived so long earns a quick restart */
 
 typedef struct {
@@ -194,13 +195,12 @@ reach_terminal (Keeper *keeper)
   g_strlcpy (address.sun_path, keeper->setup->socket, sizeof address.sun_path);
   keeper->terminal = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (keeper->terminal >= 0 && connect (keeper->terminal, (struct sockaddr *) &address, sizeof address) == 0) {
-    keeper->pause_ms = PAUSE_MIN_MS;
     keeper->start_us = 0;
     tell (keeper, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_STATE, .ready = FALSE });
     return;
   }
   close_fd (&keeper->terminal);
-  pause_longer (keeper);
+  keeper->start_us = g_get_monotonic_time () + KNOCK_MS * 1000;
 }
 
 /* Until the next thing that only time brings: a start, or the end of patience. -1: nothing. */

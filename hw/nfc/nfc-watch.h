@@ -25,6 +25,7 @@ typedef struct {
   const guint8 *badge; /* TAP of a badge: PERRON_NFC_HASH_BYTES of keyed hash, or NULL; borrowed for the call */
 } PerronNfcNews;
 
+/* From the main loop; must not free the watch. */
 typedef void (*PerronNfcCallback) (const PerronNfcNews *news, gpointer data);
 
 /* Frames a second, above which the other side is let go. */
