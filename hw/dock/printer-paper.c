@@ -87,6 +87,16 @@ answer_now (PerronPaper *paper, guint question)
     answer_byte (paper, 0x12 | (is->low || is->out ? 0x0C : 0) | (is->out ? 0x60 : 0));
 }
 
+static void
+sheet_drop (PerronPaper *paper)
+{
+  g_byte_array_set_size (paper->buffer, 0);
+  sheet_clear (&paper->now);
+}
+
+/* DLE DC4 8 and its seven constants: forget everything that came. */
+static const guint8 clear_command[] = { 0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8 };
+
 /* --- what it prints ---------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -220,6 +230,8 @@ do_one (PerronPaper *paper, const guint8 *bytes, gsize length)
     return do_escape (paper, bytes, length);
   if (first == 0x1D)
     return do_group (paper, bytes, length);
+  if (bytes[1] == 0x14)
+    return length < sizeof clear_command ? 0 : sizeof clear_command; /* all before it is printed: nothing to forget */
   if (length < 3)
     return 0;
   answer_now (paper, bytes[1] == 0x04 ? bytes[2] : 0);
@@ -236,29 +248,35 @@ go_on (PerronPaper *paper)
   }
 }
 
-/* A printer that stands still answers DLE EOT in the very stream it does not carry out, and wherever it stands. */
-static void
+/*
+ * A printer that stands still answers DLE EOT in the very stream it does not carry out, and wherever it stands. TRUE: it was told to
+ * forget everything.
+ */
+static gboolean
 answer_at_standstill (PerronPaper *paper, const guint8 *bytes, gsize length)
 {
   for (gsize i = 0; i + 2 < length; i++) {
     if (bytes[i] == 0x10 && bytes[i + 1] == 0x04)
       answer_now (paper, bytes[i + 2]);
+    if (length - i >= sizeof clear_command && memcmp (bytes + i, clear_command, sizeof clear_command) == 0)
+      return TRUE;
   }
+  return FALSE;
 }
 
 void
 perron_paper_feed (PerronPaper *paper, const guint8 *bytes, gsize length)
 {
-  if (is_offline (paper))
-    answer_at_standstill (paper, bytes, length);
+  if (is_offline (paper) && answer_at_standstill (paper, bytes, length))
+    return sheet_drop (paper);
   if (length <= PERRON_PAPER_BUFFER_MAX - paper->buffer->len)
     g_byte_array_append (paper->buffer, bytes, (guint) length);
   const gsize before = paper->buffer->len;
   const gboolean stood = is_offline (paper);
   go_on (paper);
   /* Paper that ends in the middle of what came: the questions behind that point are answered too. */
-  if (!stood && is_offline (paper) && paper->buffer->len < before)
-    answer_at_standstill (paper, paper->buffer->data, paper->buffer->len);
+  if (!stood && is_offline (paper) && paper->buffer->len < before && answer_at_standstill (paper, paper->buffer->data, paper->buffer->len))
+    sheet_drop (paper);
 }
 
 PerronPaperSensors
@@ -273,11 +291,9 @@ perron_paper_set_sensors (PerronPaper *paper, PerronPaperSensors sensors)
   const gboolean stood = is_offline (paper);
   paper->sensors = sensors;
   paper->counts_rows = FALSE;
-  /* What it could not print it drops: a person who gave up must not find their ticket under the next one's. */
-  if (stood && !is_offline (paper)) {
-    g_byte_array_set_size (paper->buffer, 0);
-    sheet_clear (&paper->now);
-  }
+  /* As the real ones do: what it still holds comes out on the new roll. */
+  if (stood && !is_offline (paper))
+    go_on (paper);
 }
 
 void

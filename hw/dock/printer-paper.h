@@ -26,7 +26,7 @@ PerronPaper *perron_paper_new (void (*answer) (const guint8 *bytes, gsize length
 void perron_paper_free (PerronPaper *paper);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronPaper, perron_paper_free)
 
-/* The roll, the cover, the knife. A printer that could not print drops what it holds when it can again. */
+/* The roll, the cover, the knife. A printer that could not print goes on with what it holds when it can again. */
 PerronPaperSensors perron_paper_get_sensors (const PerronPaper *paper);
 void perron_paper_set_sensors (PerronPaper *paper, PerronPaperSensors sensors);
 

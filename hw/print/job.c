@@ -127,6 +127,29 @@ state_of_error (const GError *error, PerronPrinterState *ret_state)
     *ret_state = PERRON_PRINTER_ABSENT;
 }
 
+/*
+ * A printer whose paper ended keeps the rest of the job and prints it on the new roll, in front of somebody else. DLE DC4 8 empties it
+ * at once, whatever it is doing; a model that does not know it ignores it. If even this does not get through, nothing more can be done.
+ */
+static void
+take_job_back (Job *job)
+{
+  static const guint8 clear[] = { 0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8 };
+  PerronPrinterState state;
+  g_autoptr (GError) error = NULL;
+  /* An answer after it shows that it got there: closing the line drops what did not. */
+  if (!perron_port_write (job->port, clear, sizeof clear, job->answer_ms, &error) || !ask_once (job, &state, NULL, &error))
+    g_debug ("%s", error->message);
+}
+
+static gboolean
+print_and_wait (Job *job, const PerronEscpos *paper, PerronPrinterState *ret_state, GError **error)
+{
+  if (!perron_port_write (job->port, paper->bytes, paper->length, job->stall_ms, error) || !wait_for_paper (job, ret_state, error))
+    return FALSE;
+  return perron_printer_state_prints (*ret_state) || perron_printer_state_to_error (*ret_state, error);
+}
+
 static gboolean
 run_on_line (Job *job, const PerronEscpos *paper, PerronPrinterState *ret_state, GError **error)
 {
@@ -136,9 +159,10 @@ run_on_line (Job *job, const PerronEscpos *paper, PerronPrinterState *ret_state,
     return perron_printer_state_to_error (*ret_state, error);
   if (paper == NULL)
     return TRUE;
-  if (!perron_port_write (job->port, paper->bytes, paper->length, job->stall_ms, error) || !wait_for_paper (job, ret_state, error))
-    return FALSE;
-  return perron_printer_state_prints (*ret_state) || perron_printer_state_to_error (*ret_state, error);
+  if (print_and_wait (job, paper, ret_state, error))
+    return TRUE;
+  take_job_back (job);
+  return FALSE;
 }
 
 static gboolean

@@ -37,7 +37,7 @@ main (int argc, char **argv)
 
   if (argc < 3)
     return 2;
-  const PerronPrinterOptions options = { .device = argv[1], .answer_ms = 300, .stall_ms = 1000, .finish_ms = 1500 };
+  const PerronPrinterOptions options = { .device = argv[1], .answer_ms = 1000, .stall_ms = 5000, .finish_ms = 5000 };
   g_autoptr (PerronPrinter) printer = perron_printer_new (&options);
   PerronDocument *document = strcmp (argv[2], "ask") != 0 ? make_document (argv + 2, &error) : NULL;
   if (error != NULL) {

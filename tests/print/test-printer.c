@@ -60,9 +60,9 @@ small_document (void)
 }
 
 static void
-print_on (const char *path, Result *result)
+print_on (const char *path, guint answer_ms, Result *result)
 {
-  const PerronPrinterOptions options = { .device = path, .answer_ms = 50, .stall_ms = 50, .finish_ms = 100 };
+  const PerronPrinterOptions options = { .device = path, .answer_ms = answer_ms, .stall_ms = 50, .finish_ms = 100 };
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (PerronPrinter) printer = perron_printer_new (&options);
   g_autoptr (GError) error = NULL;
@@ -81,10 +81,10 @@ static void
 test_absent (void)
 {
   Result result;
-  print_on ("/nonexistent/printer", &result);
+  print_on ("/nonexistent/printer", 50, &result);
   g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_ABSENT);
   g_assert_cmpint (result.state, ==, PERRON_PRINTER_ABSENT);
-  print_on ("/etc/hostname", &result); /* a file answers nothing: it is no printer */
+  print_on ("/etc/hostname", 50, &result); /* a file answers nothing: it is no printer */
   g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_ABSENT);
 }
 
@@ -94,7 +94,7 @@ test_silent (void)
   Line line;
   Result result;
   line_open (&line);
-  print_on (line.path, &result);
+  print_on (line.path, 50, &result);
   g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_STUCK);
   g_assert_cmpint (result.state, ==, PERRON_PRINTER_STUCK);
   line_close (&line);
@@ -107,7 +107,7 @@ test_held (void)
   Result result;
   line_open (&line);
   g_assert_cmpint (flock (line.slave, LOCK_EX), ==, 0);
-  print_on (line.path, &result);
+  print_on (line.path, 50, &result);
   g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_ABSENT);
   line_close (&line);
 }
@@ -143,7 +143,7 @@ test_babble (void)
     line_open (&babbler.line);
     g_assert_cmpint (fcntl (babbler.line.master, F_SETFL, O_NONBLOCK), ==, 0);
     g_autoptr (GThread) thread = g_thread_new ("babble", babble, &babbler);
-    print_on (babbler.line.path, &result);
+    print_on (babbler.line.path, 50, &result);
     /* 0x12 is what "all is well" looks like; but then the mark is never answered. */
     g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_STUCK);
     g_atomic_int_set (&babbler.ends, 1);
@@ -169,7 +169,7 @@ test_hang_up (void)
   Result result;
   line_open (&line);
   GThread *thread = g_thread_new ("hang-up", hang_up, &line);
-  print_on (line.path, &result);
+  print_on (line.path, 60000, &result);
   g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_ABSENT);
   g_thread_join (thread);
   close (line.slave);
