@@ -38,7 +38,7 @@ def children_of(pid):
 
 
 class World:
-    def __init__(self, folder):
+    def __init__(self, folder, *dock_options):
         self.folder = folder
         self.control = folder / "control"
         self.line = folder / "tty"
@@ -55,7 +55,7 @@ class World:
         self.listener = None
         self.listen()
         self.dock = self.start(BUILD / "hw" / "dock" / "perron-dock", "--control", self.control, "--cards", SOURCE / "hw" / "dock" / "cards",
-                               "--nfc", self.line, stderr=subprocess.PIPE)
+                               "--nfc", self.line, *dock_options)
         self.until_there(self.control)
         self.nfc = self.start_nfc()
 
@@ -144,8 +144,8 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
+def world(tmp_path, request):
+    world = World(tmp_path, *getattr(request, "param", ()))
     try:
         world.until("state", True)
         yield world

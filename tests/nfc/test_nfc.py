@@ -45,6 +45,15 @@ def test_each_tag_is_named_and_none_gives_itself_away(world):
     assert not any(PPSE in apdu for apdu in asked)
 
 
+@pytest.mark.parametrize("world", [("--realistic-nfc",)], indirect=True)
+def test_as_slow_as_a_real_chip(world):
+    for name, kind in (("passport-a", "identity-document"), ("passport-b", "identity-document"), ("navigo-b-prime", "transport")):
+        world.do(f"tap {name}.json")
+        assert world.until("tap")[1] == kind
+        world.do("untap")
+        world.until("gone")
+
+
 def test_who_is_known_without_a_question_is_not_asked(world):
     for name in ("classic-badge", "ultralight", "desfire-badge", "health-professional", "cnie", "navigo-b-prime"):
         world.do(f"tap {name}.json")
