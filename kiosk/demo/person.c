@@ -239,6 +239,25 @@ do_stage (PerronPerson *person, const char *rest, char **ret_answer, GError **er
 }
 
 static gboolean
+is_silent_again (const PerronEyes *eyes, gconstpointer since)
+{
+  const GPtrArray *history = perron_eyes_get_history (eyes);
+  for (guint i = history->len; i > *(const guint *) since; i--) {
+    const PerronSeen *seen = g_ptr_array_index (history, i - 1);
+    if (seen->kind == PERRON_SEEN_SAID)
+      return strcmp (seen->outcome, "finished") == 0 || strcmp (seen->outcome, "refused") == 0;
+  }
+  return FALSE;
+}
+
+/* Lets the voice end its sentence, as somebody does who cannot see. */
+static gboolean
+do_listen (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  return perron_person_wait (person, is_silent_again, &person->mark, error);
+}
+
+static gboolean
 do_say (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
 {
   g_autofree char *text = perron_person_unquote (rest);
@@ -270,7 +289,7 @@ static const struct {
 } verbs[] = {
   { "wait", perron_person_expect }, { "expect", perron_person_expect }, { "touch", do_touch }, { "key", do_key }, { "type", do_type },
   { "tap-type", do_tap_type }, { "dock", do_dock }, { "stage", do_stage }, { "shot", do_shot }, { "say", do_say }, { "run", do_run },
-  { "look", do_look },
+  { "look", do_look },     { "listen", do_listen },
 };
 
 gboolean
