@@ -25,6 +25,7 @@ struct _PerronWindow {
   PerronPage *page;   /* NULL before the runner has a screen */
   GtkWidget *middle;  /* scroller and keyboard */
   PerronTouch *touch;
+  const PerronScreen *told; /* the screen that was last said on arrival; settings may build the page of the next one before */
   gboolean quiet;     /* focus is being moved by us: it says nothing */
 };
 
@@ -40,6 +41,7 @@ say_screen (PerronWindow *self)
 {
   if (self->page == NULL)
     return;
+  self->told = self->page->screen;
   g_auto (PerronSpeechPlan) plan;
   perron_speech_plan_init (&plan, &self->view);
   perron_page_plan (self->page, &plan);
@@ -391,11 +393,12 @@ perron_window_refresh (PerronWindow *self)
   const PerronScreen *screen = perron_runner_get_screen (self->view.runner);
   if (screen == NULL)
     return;
-  if (self->page == NULL || self->page->screen != screen) {
+  if (self->page == NULL || self->page->screen != screen || self->told != screen) {
     self->view.explaining = FALSE;
     perron_target_set_state (self->frame.explain, NULL);
     perron_touch_guard (self->touch);
-    build_page (self, screen);
+    if (self->page == NULL || self->page->screen != screen)
+      build_page (self, screen);
     focus_on (self, self->page->first != NULL ? self->page->first : self->page->heading);
     say_screen (self);
     return;
@@ -417,7 +420,8 @@ perron_window_set_settings (PerronWindow *self, const PerronSettings *settings)
   self->view.settings = *settings;
   perron_touch_guard (self->touch);
   rebuild (self);
-  if (self->page == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  /* A screen that was not told yet is told when the runner's move is shown. */
+  if (self->page == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) || self->told != self->page->screen)
     return;
   /* Another language, or a voice that begins: the whole screen. Another size or contrast: its new state. */
   if (strcmp (before.language, settings->language) != 0 || (settings->voice && !before.voice)) {
