@@ -120,6 +120,7 @@ new_steps (PerronFrame *frame, PerronView *view)
   gtk_widget_set_halign (frame->dots, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (box), frame->step_text);
   gtk_box_append (GTK_BOX (box), frame->dots);
+  gtk_widget_set_visible (frame->dots, !view->measure.bar_tight);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   return box;
 }
@@ -131,7 +132,7 @@ new_states (PerronFrame *frame, PerronView *view)
   GtkWidget *box
     = gtk_box_new (stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, stacked ? 1 : 4));
   if (!g_str_equal (view->mode, "production")) {
-    g_autofree char *key = g_strconcat ("ui.mode.", view->mode, NULL);
+    g_autofree char *key = g_strconcat ("ui.mode.", view->mode, view->measure.bar_tight ? ".short" : NULL, NULL);
     g_autoptr (PerronSecretText) words = perron_view_dup_text (view, key, NULL);
     GtkWidget *badge = perron_label_new (words, "badge");
     gtk_widget_set_valign (badge, GTK_ALIGN_CENTER);
@@ -183,12 +184,15 @@ static GtkWidget *
 new_foot (PerronFrame *frame, PerronView *view, GCallback on_explain, gpointer data)
 {
   static const struct {
-    const char *name, *key, *picture;
-  } rows[] = { { "foot:help", "ui.help", "person" }, { "foot:explain", "ui.explain", "question" }, { "foot:leave", "ui.leave", "erase" } };
+    const char *name, *key, *shown, *picture;
+  } rows[] = { { "foot:help", "ui.help", "ui.help.short", "person" },
+               { "foot:explain", "ui.explain", "ui.explain.short", "question" },
+               { "foot:leave", "ui.leave", "ui.leave.short", "erase" } };
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, 4));
   gtk_box_set_homogeneous (GTK_BOX (foot), TRUE);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key },
+                                                                      .shown = view->measure.bar_tight ? rows[i].shown : NULL,
                                                                       .picture = rows[i].picture,
                                                                       .em_mm = 7,
                                                                       .centred = TRUE,
@@ -223,7 +227,7 @@ perron_frame_show_screen (PerronFrame *frame, PerronView *view, const PerronScre
 {
   offer (frame->back, perron_runner_can_go_back (view->runner));
   /* Not counted on this screen: the room stays, so that nothing jumps. */
-  g_autoptr (PerronSecretText) words = perron_view_dup_text (view, "ui.step", NULL);
+  g_autoptr (PerronSecretText) words = perron_view_dup_text (view, view->measure.bar_tight ? "ui.step.short" : "ui.step", NULL);
   gtk_label_set_text (GTK_LABEL (frame->step_text), screen->step > 0 ? words : "");
   offer (frame->dots, screen->step > 0);
   PerronFact steps = { 0 };
@@ -245,6 +249,9 @@ perron_frame_show_link (PerronFrame *frame, PerronView *view)
   GtkWidget *picture = perron_picture_new (view->ui_folder, rows[view->link].picture, 6 * view->measure.px_per_mm, FALSE);
   if (picture != NULL)
     gtk_box_append (GTK_BOX (frame->link_box), picture);
+  /* Where it matters (ticket, follow-up) the screen itself says it in words. */
+  if (picture != NULL && view->measure.bar_tight)
+    return;
   g_autoptr (PerronSecretText) words = perron_view_dup_text (view, rows[view->link].key, NULL);
   gtk_box_append (GTK_BOX (frame->link_box), perron_label_new (words, NULL));
 }

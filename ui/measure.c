@@ -32,9 +32,10 @@ perron_measure (int width_px, int height_px, guint px_per_m, guint size)
   measure.em_chars = width_px / (0.52 * measure.rem_px);
   measure.portrait = height_px > width_px;
   double frame_ems = width_px / (perron_measure_frame_rem (&measure) * measure.rem_px);
-  measure.bar_two_rows = frame_ems < 38;
-  measure.bar_stacked = !measure.bar_two_rows && frame_ems < 54;
-  measure.bar_words = frame_ems >= (measure.bar_two_rows ? 30 : measure.bar_stacked ? 50 : 66);
+  measure.bar_tight = !measure.portrait && (frame_ems < 38 || (measure.size >= 2 && frame_ems < 54));
+  measure.bar_two_rows = measure.portrait && frame_ems < 38;
+  measure.bar_stacked = !measure.bar_tight && !measure.bar_two_rows && frame_ems < 54;
+  measure.bar_words = !measure.bar_tight && frame_ems >= (measure.bar_two_rows ? 30 : measure.bar_stacked ? 50 : 66);
   measure.compact = height_px < 25 * measure.rem_px;
   return measure;
 }

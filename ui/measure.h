@@ -18,6 +18,7 @@ typedef struct {
   double em_chars;     /* how many characters of body text fit on a line */
   gboolean portrait;
   gboolean compact;    /* few lines of body text fit: white space gives way to words */
+  gboolean bar_tight;   /* lines are scarce and long: bar and foot in one row each, with short words */
   gboolean bar_two_rows;
   gboolean bar_stacked; /* states of the bar one above the other */
   gboolean bar_words;   /* room for words beside the pictograms of the bar */

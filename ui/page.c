@@ -188,7 +188,7 @@ perron_page_place_actions (PerronPage *page, int room_px)
     return NULL;
   gtk_widget_measure (page->actions, GTK_ORIENTATION_VERTICAL, page->width_px, NULL, &height, NULL, NULL);
   /* What is to be read again before it counts is read to its end. */
-  if (height > room_px * 2 / 5 || page->screen->kind == PERRON_SCREEN_REVIEW) {
+  if (height > room_px * (page->view->measure.size >= 2 ? 9 : 8) / 20 || page->screen->kind == PERRON_SCREEN_REVIEW) {
     gtk_box_append (GTK_BOX (page->root), page->actions);
     return NULL;
   }

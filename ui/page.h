@@ -53,7 +53,7 @@ void perron_page_close (PerronPage *page);
 void perron_page_free (PerronPage *page);
 
 /*
- * The next step is always in sight: the actions stand under the scrolled content unless they would take more than two fifths of
+ * The next step is always in sight: the actions stand under the scrolled content unless they would take more than two fifths (large text: nine twentieths) of
  * `room_px`, when they are scrolled with it. Returns them when they are to be placed by the caller, else NULL.
  */
 GtkWidget *perron_page_place_actions (PerronPage *page, int room_px);

@@ -43,6 +43,7 @@ static const char *const sheet[] = {
   "button { min-width: $target$px; min-height: $target$px; border-radius: $radius$px; background-color: @perron_surface;",
   "  border: $border$px solid @perron_outline; color: @perron_text; padding: $pad$px $pad-h$px; font-size: $button$rem; }",
   "button.equal, button.holder { font-weight: 700; }",
+  "button.one-of-many { font-size: 1rem; padding: $pad-tight$px $pad$px; }",
   "button.main { background-color: @perron_main_fill; color: @perron_main_text; border-color: @perron_action; font-weight: 700; }",
   "button.quietly { color: @perron_action; }",
   "button.picked { background-color: @perron_picked; border-color: @perron_action; border-width: $border-picked$px;",
@@ -128,10 +129,12 @@ perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
       g_string_append_printf (css, "%s\n", bold_sheet[i]);
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     replace (css, lengths[i].name, "%.0f", perron_measure_px (measure, lengths[i].mm));
+  /* A title is large because it is alone: it grows less than what is read. */
+  static const double titles[PERRON_SIZE_COUNT] = { 1.5, 1.4, 1.25, 1.15 };
   /* White space is generous until the words need the room. */
   replace (css, "margin", "%.0f", perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   replace (css, "margin-v", "%.0f", perron_measure_px (measure, measure->compact ? 5 : 9));
-  replace (css, "title", "%.2f", measure->size == 3 ? 1.2 : measure->compact ? 1.3 : 1.5);
+  replace (css, "title", "%.2f", MIN (titles[measure->size], measure->compact ? 1.3 : 1.5));
   replace (css, "frame", "%.3f", perron_measure_frame_rem (measure));
   replace (css, "button", "%.2f", measure->compact ? 1.0 : 1.1);
   /* A key keeps its place and size whatever the text size: its letter grows as far as the key allows. */

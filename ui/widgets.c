@@ -192,8 +192,9 @@ perron_button_new (PerronView *view, const PerronButtonSpec *spec)
                                                                    perron_secret_strdup (spec->target.text);
   double height = spec->em_mm > 0 ? spec->em_mm * view->measure.px_per_mm : view->measure.rem_px * 1.1;
   append_picture (view, box, spec->picture, height);
+  g_autoptr (PerronSecretText) shown = spec->shown != NULL ? perron_view_dup_text (view, spec->shown, NULL) : NULL;
   if (!spec->picture_only)
-    gtk_box_append (GTK_BOX (box), new_words (view, spec, label));
+    gtk_box_append (GTK_BOX (box), new_words (view, spec, shown != NULL ? shown : label));
   append_picture (view, box, spec->end_picture, height);
   gtk_widget_set_halign (box, spec->centred ? GTK_ALIGN_CENTER : GTK_ALIGN_FILL);
   gtk_button_set_child (GTK_BUTTON (button), box);
@@ -213,20 +214,22 @@ GtkWidget *
 perron_choices_new (PerronView *view, GPtrArray *children, guint most, int width_px)
 {
   GtkWidget *grid = gtk_grid_new ();
-  int gap = perron_measure_px (&view->measure, 5), widest = 0;
+  int gap = perron_measure_px (&view->measure, children->len > 5 ? PERRON_GAP_MM + 0.5 : 5), widest = 0;
   for (guint i = 0; i < children->len; i++) {
     int natural = 0;
+    if (children->len > 5)
+      gtk_widget_add_css_class (g_ptr_array_index (children, i), "one-of-many");
     gtk_widget_measure (g_ptr_array_index (children, i), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
     widest = MAX (widest, natural);
   }
-  /* Many choices may be scrolled, and then have a rail beside them. */
+  /* Many choices may be scrolled, and then have a rail beside them; and two columns of them are seen at once. */
   if (children->len > 4)
     width_px -= perron_measure_px (&view->measure, 25);
   guint columns = MIN (most, children->len);
   while (columns > 1 && widest > (width_px - gap * ((int) columns - 1)) / (int) columns)
     columns--;
   /* Four in two rows of two, not three and one. */
-  if (columns == 3 && children->len == 4)
+  if (columns == 3 && (children->len == 4 || children->len == 10))
     columns = 2;
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   /* Choices of equal weight are equal in size; a button that merely continues need not be as tall as its neighbour. */

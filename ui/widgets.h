@@ -32,6 +32,7 @@ typedef struct {
   const char *picture;     /* pictogram, nullable */
   const char *end_picture; /* pictogram after the label, nullable */
   const char *classes;
+  const char *shown;       /* text key that is written instead, where room is scarce: words of the label itself (WCAG 2.5.3) */
   double em_mm;            /* height of the pictograms, 0: by the text */
   gboolean picture_only;   /* the label is for the voice and the screen reader only */
   gboolean centred;
