@@ -24,6 +24,7 @@ take (Cursor *c, guint8 wanted)
   return TRUE;
 }
 
+/* No escaped NUL: json-glib hands strings out as C strings, and "caisse\u0000…" would be read as "caisse". */
 static gboolean
 take_escape (Cursor *c)
 {
@@ -32,12 +33,14 @@ take_escape (Cursor *c)
   guint8 kind = *c->at++;
   if (kind != 'u')
     return kind != '\0' && strchr ("\"\\/bfnrt", kind) != NULL;
+  gboolean nul = TRUE;
   for (guint i = 0; i < 4; i++) {
     if (c->at == c->end || !g_ascii_isxdigit (*c->at))
       return FALSE;
+    nul = nul && *c->at == '0';
     c->at++;
   }
-  return TRUE;
+  return !nul;
 }
 
 static gboolean
