@@ -50,7 +50,7 @@ def test_a_new_request_wakes_the_sender(line):
     sync = line.start_sync()
     sync.wait_line("sync-pass", 1)
     second = line.fill(3)
-    until(lambda: len(line.stored()) == 4, "woken by the outbox")
+    until(lambda: len(line.stored()) == 4 and set(line.states().values()) == {"sent"}, "woken by the outbox")
     sync.end()
     line.assert_exactly_once(first + second)
 
@@ -59,7 +59,7 @@ def test_sender_starts_before_the_outbox_exists(line):
     sync = line.start_sync()
     sync.wait_line("sync-channel-fault")
     ids = line.fill(2)
-    until(lambda: len(line.stored()) == 2, "outbox found")
+    until(lambda: len(line.stored()) == 2 and set(line.states().values()) == {"sent"}, "outbox found")
     assert sync.end() == 0
     line.assert_exactly_once(ids)
 
