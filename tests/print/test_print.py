@@ -113,13 +113,12 @@ def test_low_prints_and_says_so(desk):
 def test_the_dock_is_as_bad_as_real_printers(desk):
     """Without being told to forget, it prints the rest of a job on the new roll: what the test below relies on."""
     desk.paper("out 2")
-    with open(desk.printer, "wb", buffering=0) as line:
-        line.write(b"\x1b@one\ntwo\nthree\n\x1dV\x01")
-        line.write(b"\x10\x04\x04")
-        line_in = open(desk.printer, "rb", buffering=0)
-        assert line_in.read(1) == b"\x7e"  # it has stopped
-        line_in.close()
-        desk.paper("in")
+    line = os.open(desk.printer, os.O_RDWR | os.O_NOCTTY)  # NOCTTY: a session leader would get the line as its terminal, and SIGHUP at its end
+    os.write(line, b"\x1b@one\ntwo\nthree\n\x1dV\x01")
+    os.write(line, b"\x10\x04\x04")
+    assert os.read(line, 1) == b"\x7e"  # it has stopped
+    desk.paper("in")
+    os.close(line)
     assert desk.status()["documents"] == 1 and desk.status()["text"] == "one\ntwo\nthree\n"
 
 
