@@ -164,16 +164,33 @@ refuse (const char *what, int code, GError **error)
   return FALSE;
 }
 
+/* What a dead terminal left is replaced; who is there is not pushed aside. */
+static gboolean
+check_free (const char *path, const struct sockaddr_un *address, GError **error)
+{
+  struct stat before;
+  if (lstat (path, &before) != 0)
+    return TRUE;
+  if (!S_ISSOCK (before.st_mode))
+    return refuse (path, EEXIST, error);
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  gboolean alive = fd >= 0 && (connect (fd, (const struct sockaddr *) address, sizeof *address) == 0 || errno == EAGAIN);
+  if (fd >= 0)
+    close (fd);
+  if (alive)
+    return refuse (path, EADDRINUSE, error);
+  return g_unlink (path) == 0 || refuse (path, errno, error);
+}
+
 /* A helper of another user must be able to knock; who knocks is asked of the kernel, so the mode of the socket guards nothing then. */
 static gboolean
 open_listener (PerronNfcWatch *watch, gboolean other_user, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
-  struct stat before;
   if (g_strlcpy (address.sun_path, watch->path, sizeof address.sun_path) >= sizeof address.sun_path)
     return refuse (watch->path, ENAMETOOLONG, error);
-  if (lstat (watch->path, &before) == 0 && (!S_ISSOCK (before.st_mode) || g_unlink (watch->path) != 0))
-    return refuse (watch->path, EEXIST, error);
+  if (!check_free (watch->path, &address, error))
+    return FALSE;
   watch->listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (watch->listener < 0)
     return refuse (watch->path, errno, error);

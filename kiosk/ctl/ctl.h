@@ -20,6 +20,7 @@ extern const PerronVerb perron_ctl_queue[];
 extern const PerronVerb perron_ctl_journey[];
 extern const PerronVerb perron_ctl_speech[];
 extern const PerronVerb perron_ctl_audit[];
+extern const PerronVerb perron_ctl_badge[];
 extern const PerronVerb perron_ctl_ready[];  /* one row whose verb is "": the noun is the command */
 
 /* "perron: <message>" on stderr; returns `status`. */

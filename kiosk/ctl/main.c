@@ -12,6 +12,7 @@ static const struct {
 } nouns[] = {
   { "card", perron_ctl_card },       { "queue", perron_ctl_queue }, { "journey", perron_ctl_journey },
   { "speech", perron_ctl_speech },   { "audit", perron_ctl_audit },
+  { "badge", perron_ctl_badge },
   { "ready", perron_ctl_ready },
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hw/nfc/nfc-watch.h"
 
+#include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -206,6 +207,17 @@ test_stranger (Fixture *fixture, gconstpointer user)
 }
 
 static void
+test_place_taken (Fixture *fixture, gconstpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronNfcWatch) other = perron_nfc_watch_new (fixture->config, on_news, fixture, &error);
+  g_assert_null (other);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  run ();
+  test_story (fixture, user);
+}
+
+static void
 test_no_such_user (void)
 {
   g_autoptr (GError) error = NULL;
@@ -228,6 +240,7 @@ main (int argc, char **argv)
   g_test_add ("/nfc/watch/flood", Fixture, NULL, set_up, test_flood, tear_down);
   g_test_add ("/nfc/watch/stranger", Fixture, NULL, set_up, test_stranger, tear_down);
   g_test_add ("/nfc/watch/stranger-at-open-socket", Fixture, "user=nobody\n", set_up, test_stranger, tear_down);
+  g_test_add ("/nfc/watch/place-taken", Fixture, NULL, set_up, test_place_taken, tear_down);
   g_test_add_func ("/nfc/watch/no-such-user", test_no_such_user);
   return g_test_run ();
 }

@@ -8,10 +8,11 @@ import os
 import pathlib
 import select
 import signal
+import subprocess
 
 import pytest
 
-from conftest import KEY, TAGS, WAIT_S, children_of
+from conftest import BUILD, KEY, TAGS, WAIT_S, children_of
 
 SELECT_EMRTD = "00A4040C07A0000002471001"
 PPSE = "325041592E5359532E4444463031"
@@ -186,3 +187,28 @@ def test_a_wrong_configuration_is_named(world, line, word):
     wrong = world.start(world.nfc.args[0], "--config", config, stderr=-1)
     _, said = wrong.communicate(timeout=WAIT_S)
     assert wrong.returncode == 2 and word in said.decode()
+
+
+def badge(world, *words, tag=None):
+    world.hang_up()
+    command = [str(BUILD / "kiosk" / "ctl" / "perron"), "--config", str(world.config), "badge", *words]
+    if tag is not None:
+        world.do(f"tap {tag}.json")
+    result = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    if tag is not None:
+        world.do("untap")
+    return result.returncode, result.stdout, result.stderr
+
+
+def test_badges_are_enrolled_listed_and_forgotten(world):
+    assert badge(world, "enrol", "accueil 1", tag="desfire-badge")[0] == 0
+    status, _, said = badge(world, "enrol", "accueil 2", tag="desfire-badge")
+    assert status == 1 and "already" in said
+    status, _, said = badge(world, "enrol", "accueil 2", tag="ultralight")
+    assert status == 1 and "ticket" in said
+    assert badge(world, "list")[:2] == (0, "accueil 1\n")
+    kept = (world.folder / "badges").read_text()
+    assert "04112233445566" not in kept and kept.endswith(" accueil 1\n")
+    assert badge(world, "forget", "accueil 1")[0] == 0
+    assert badge(world, "forget", "accueil 1")[0] == 1
+    assert badge(world, "list")[:2] == (0, "")
