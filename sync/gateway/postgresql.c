@@ -10,6 +10,7 @@
 struct PerronPg {
   PGconn *connection;
   char *text;
+  gboolean open; /* between BEGIN and COMMIT */
 };
 
 static gboolean
@@ -23,7 +24,7 @@ refuse (const char *what, const char *why, GError **error)
 static gboolean
 refuse_connection (PerronPg *pg, GError **error)
 {
-  return refuse ("postgresql", pg->connection != NULL ? PQerrorMessage (pg->connection) : "no memory", error);
+  return refuse ("postgresql", pg->connection != NULL ? PQerrorMessage (pg->connection) : "no connection", error);
 }
 
 /* --- connection --------------------------------------------------------------------------------------------------------------- */
@@ -126,6 +127,7 @@ void
 perron_pg_give_up (PerronPg *pg)
 {
   g_clear_pointer (&pg->connection, PQfinish);
+  pg->open = FALSE;
 }
 
 void
@@ -138,10 +140,13 @@ perron_pg_free (PerronPg *pg)
   g_free (pg);
 }
 
-/* A server that was stopped and is back, or a standby that took over: the same string leads there. */
+/* A server that was stopped and is back, or a standby that took over: the same string leads there. Not in the middle of a transaction: its
+ * second half alone would be committed statement by statement, outside the lock. */
 static gboolean
 be_connected (PerronPg *pg, GError **error)
 {
+  if (pg->open)
+    return (pg->connection != NULL && PQstatus (pg->connection) == CONNECTION_OK) || refuse_connection (pg, error);
   if (pg->connection != NULL && PQstatus (pg->connection) != CONNECTION_OK)
     perron_pg_give_up (pg);
   return pg->connection != NULL || connect_now (pg, error);
@@ -193,6 +198,7 @@ perron_pg_run (PerronPg *pg, const char *sql, GError **error)
   if (!be_connected (pg, error))
     return FALSE;
   g_autoptr (PGresult) result = PQexec (pg->connection, sql);
+  pg->open = strcmp (sql, "BEGIN") == 0 || (pg->open && strcmp (sql, "COMMIT") != 0);
   /* A COMMIT of a failed transaction is answered "ROLLBACK", without an error. */
   if (is_good (result) && (strcmp (sql, "COMMIT") != 0 || strcmp (PQcmdStatus (result), "COMMIT") == 0))
     return TRUE;
@@ -227,7 +233,7 @@ perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape
   va_start (list, shape);
   collect (&parameters, shape, list);
   va_end (list);
-  if (pg->connection != NULL && (PQpipelineStatus (pg->connection) == PQ_PIPELINE_ON || PQenterPipelineMode (pg->connection) == 1) &&
+  if (pg->connection != NULL && pg->open && (PQpipelineStatus (pg->connection) == PQ_PIPELINE_ON || PQenterPipelineMode (pg->connection) == 1) &&
       PQsendQueryParams (pg->connection, sql, parameters.count, NULL, parameters.values, parameters.lengths, parameters.formats, 1) == 1)
     return TRUE;
   return refuse_connection (pg, error);
