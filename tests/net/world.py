@@ -186,7 +186,11 @@ class World:
     def close(self):
         failed = []
         for program in reversed(self.programs):
-            program.end()
+            try:
+                program.end()
+            except subprocess.TimeoutExpired:
+                program.kill()
+                failed.append(f"{program.process.args}: did not end")
             failed += [line for line in program.lines if "Sanitizer" in line or "runtime error" in line]
         assert not failed, failed
 
