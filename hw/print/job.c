@@ -80,12 +80,23 @@ ask_state (Job *job, PerronPrinterState *ret_state, gboolean *ret_done, GError *
   return *ret_state != PERRON_PRINTER_OFFLINE || ask_once (job, ret_state, ret_done, error);
 }
 
+/* A fault of the line is a state too: whoever shows states need not read errors. */
+static void
+state_of_error (const GError *error, PerronPrinterState *ret_state)
+{
+  if (g_error_matches (error, PERRON_PRINT_ERROR, PERRON_PRINT_ERROR_STUCK))
+    *ret_state = PERRON_PRINTER_STUCK;
+  else if (g_error_matches (error, PERRON_PRINT_ERROR, PERRON_PRINT_ERROR_ABSENT))
+    *ret_state = PERRON_PRINTER_ABSENT;
+}
+
 /*
  * The mark behind the job is answered when the paper has it. Silence: the questions that are answered at once tell why; a printer
- * that says all is well goes on (it may be slow) until the time is up.
+ * that says all is well goes on (it may be slow) until the time is up. FALSE with error: no line. `ret_done`: all of it is on paper,
+ * and stays so whatever the printer says next.
  */
 static gboolean
-wait_for_paper (Job *job, PerronPrinterState *ret_state, GError **error)
+wait_for_paper (Job *job, PerronPrinterState *ret_state, gboolean *ret_done, GError **error)
 {
   static const guint8 mark[] = { 0x1D, 'r', 1 };
   const gint64 until = deadline (job->finish_ms);
@@ -107,24 +118,20 @@ wait_for_paper (Job *job, PerronPrinterState *ret_state, GError **error)
       continue;
     if (!ask_state (job, ret_state, &reader.done, error))
       return FALSE;
+    if (reader.done)
+      break;
     if (!perron_printer_state_prints (*ret_state))
       return TRUE;
-    if (!reader.done && g_get_monotonic_time () >= until) {
+    if (g_get_monotonic_time () >= until) {
       *ret_state = PERRON_PRINTER_STUCK;
       return TRUE;
     }
   }
-  return ask_state (job, ret_state, NULL, error);
-}
-
-/* A fault of the line is a state too: whoever shows states need not read errors. */
-static void
-state_of_error (const GError *error, PerronPrinterState *ret_state)
-{
-  if (g_error_matches (error, PERRON_PRINT_ERROR, PERRON_PRINT_ERROR_STUCK))
-    *ret_state = PERRON_PRINTER_STUCK;
-  else if (g_error_matches (error, PERRON_PRINT_ERROR, PERRON_PRINT_ERROR_ABSENT))
-    *ret_state = PERRON_PRINTER_ABSENT;
+  g_autoptr (GError) afterwards = NULL;
+  if (!ask_state (job, ret_state, NULL, &afterwards))
+    state_of_error (afterwards, ret_state);
+  *ret_done = TRUE;
+  return TRUE;
 }
 
 /*
@@ -145,9 +152,10 @@ take_job_back (Job *job)
 static gboolean
 print_and_wait (Job *job, const PerronEscpos *paper, PerronPrinterState *ret_state, GError **error)
 {
-  if (!perron_port_write (job->port, paper->bytes, paper->length, job->stall_ms, error) || !wait_for_paper (job, ret_state, error))
+  gboolean done = FALSE;
+  if (!perron_port_write (job->port, paper->bytes, paper->length, job->stall_ms, error) || !wait_for_paper (job, ret_state, &done, error))
     return FALSE;
-  return perron_printer_state_prints (*ret_state) || perron_printer_state_to_error (*ret_state, error);
+  return done || perron_printer_state_to_error (*ret_state, error);
 }
 
 static gboolean

@@ -16,8 +16,9 @@ typedef struct {
 
 /*
  * One whole job, blocking, in the thread of the caller: asks the state, prints when it prints, waits until it is on paper, asks
- * again. `document` NULL: only asks. `wake`: see hw/print/port.h. FALSE with PERRON_PRINT_ERROR; `ret_state` is always set (the last
- * that is known). A document that fails after the first byte may be on paper in part: say so to the person.
+ * again: a document can be on paper and the roll be out for the next. `document` NULL: only asks. `wake`: see hw/print/port.h. FALSE
+ * with PERRON_PRINT_ERROR; `ret_state` is always set (the last that is known). A document that
+ * fails after the first byte may be on paper in part: say so to the person.
  */
 gboolean perron_print_job_run (const PerronPrinterOptions *options, const PerronDocument *document, int wake, PerronPrinterState *ret_state,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

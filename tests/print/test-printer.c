@@ -175,6 +175,43 @@ test_hang_up (void)
   close (line.slave);
 }
 
+/* Answers as a printer whose roll ends right behind the job: the person has their ticket. */
+static gpointer
+print_the_last (gpointer data)
+{
+  Line *line = data;
+  guint8 seen[3] = { 0 }, byte;
+  gboolean out = FALSE;
+  while (read (line->master, &byte, 1) == 1) { /* until the other end is closed */
+    seen[0] = seen[1];
+    seen[1] = seen[2];
+    seen[2] = byte;
+    guint8 answer = out && byte == 4 ? 0x7E : 0x12;
+    const gboolean mark = seen[0] == 0x1D && seen[1] == 'r', question = seen[0] == 0x10 && seen[1] == 0x04;
+    out |= mark;
+    if (mark)
+      answer = 0x00;
+    if (mark || question)
+      g_assert_cmpint (write (line->master, &answer, 1), ==, 1);
+  }
+  return NULL;
+}
+
+static void
+test_last_of_the_roll (void)
+{
+  Line line;
+  Result result;
+  line_open (&line);
+  GThread *thread = g_thread_new ("printer", print_the_last, &line);
+  print_on (line.path, 60000, &result);
+  close (line.slave);
+  g_thread_join (thread);
+  close (line.master);
+  g_assert_cmpint (result.code, ==, -1);
+  g_assert_cmpint (result.state, ==, PERRON_PRINTER_PAPER_OUT);
+}
+
 /* A terminal that goes down does not wait for a printer, and no answer comes after. */
 static void
 test_free (void)
@@ -205,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/print/printer/held", test_held);
   g_test_add_func ("/print/printer/babble", test_babble);
   g_test_add_func ("/print/printer/hang-up", test_hang_up);
+  g_test_add_func ("/print/printer/last-of-the-roll", test_last_of_the_roll);
   g_test_add_func ("/print/printer/free", test_free);
   return g_test_run ();
 }
