@@ -98,5 +98,8 @@ main (int argc, char **argv)
   if (config == NULL || !load_setup (config, &setup, &error) || !perron_nfc_confine (TRUE, &error))
     return refuse (error->message);
   perron_log (PERRON_LOG_PROGRAM_STARTED);
-  return perron_nfc_keeper_run (&setup);
+  int status = perron_nfc_keeper_run (&setup);
+  perron_log (PERRON_LOG_PROGRAM_STOPPED);
+  explicit_bzero (setup.key, sizeof setup.key);
+  return status;
 }

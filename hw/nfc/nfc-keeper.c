@@ -32,11 +32,20 @@ typedef struct {
   gint64 heard_us;
   gint64 start_us; /* not before */
   guint pause_ms;
+  sigset_t open_mask; /* with which the keeper waits: only then may a signal end it */
   gboolean ready;   /* what the terminal was told last */
   gboolean present;
   guint8 buffer[256];
   gsize used;
 } Keeper;
+
+static volatile sig_atomic_t asked_to_end;
+
+static void
+on_signal (int number)
+{
+  asked_to_end = 1;
+}
 
 static void
 close_fd (int *fd)
@@ -119,6 +128,9 @@ live_as_worker (Keeper *keeper, int parent)
 {
   g_autoptr (GError) error = NULL;
   close_fd (&keeper->terminal);
+  signal (SIGTERM, SIG_DFL);
+  signal (SIGINT, SIG_DFL);
+  sigprocmask (SIG_SETMASK, &keeper->open_mask, NULL);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (!perron_nfc_confine (FALSE, &error))
     _exit (PERRON_NFC_EXIT_NO_CHIP);
@@ -203,7 +215,7 @@ reach_terminal (Keeper *keeper)
   keeper->start_us = g_get_monotonic_time () + KNOCK_MS * 1000;
 }
 
-/* Until the next thing that only time brings: a start, or the end of patience. -1: nothing. */
+/* Until the next thing that only time brings: a start, or the end of patience. */
 static int
 wait_ms (const Keeper *keeper)
 {
@@ -223,7 +235,9 @@ step (Keeper *keeper)
       start_worker (keeper);
   }
   struct pollfd fds[] = { { .fd = keeper->terminal, .events = POLLIN }, { .fd = keeper->worker_fd, .events = POLLIN } };
-  if (poll (fds, G_N_ELEMENTS (fds), wait_ms (keeper)) < 0)
+  int left_ms = wait_ms (keeper);
+  const struct timespec left = { left_ms / 1000, left_ms % 1000 * 1000000L };
+  if (ppoll (fds, G_N_ELEMENTS (fds), &left, &keeper->open_mask) < 0)
     return;
   if (keeper->terminal >= 0 && fds[0].revents != 0) /* it never speaks: it hung up */
     close_fd (&keeper->terminal);
@@ -237,6 +251,17 @@ int
 perron_nfc_keeper_run (const PerronNfcSetup *setup)
 {
   Keeper keeper = { .setup = setup, .terminal = -1, .tty = -1, .worker_fd = -1, .pause_ms = PAUSE_MIN_MS };
-  for (;;)
+  const struct sigaction action = { .sa_handler = on_signal };
+  sigset_t shut;
+  sigemptyset (&shut);
+  sigaddset (&shut, SIGTERM);
+  sigaddset (&shut, SIGINT);
+  sigprocmask (SIG_BLOCK, &shut, &keeper.open_mask);
+  sigaction (SIGTERM, &action, NULL);
+  sigaction (SIGINT, &action, NULL);
+  while (!asked_to_end)
     step (&keeper);
+  stop_worker (&keeper); /* gives the line back too: a pseudo-terminal that others hold would stay shut */
+  close_fd (&keeper.terminal);
+  return 0;
 }

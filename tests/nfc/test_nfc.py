@@ -169,6 +169,18 @@ def test_killed_outright_it_leaves_nothing_behind(world):
     os.close(handle)
     world.client.close()
     world.client, world.waiting = None, b""
+    world.do("nfc hang-up")  # unlike metal, a pseudo-terminal held by the dock remembers TIOCEXCL (hw/nfc/README.md)
+    world.nfc = world.start_nfc()
+    world.until("state", True)
+
+
+def test_ended_in_order_it_gives_the_line_back(world):
+    worker = world.worker()
+    world.nfc.terminate()
+    assert world.nfc.wait(WAIT_S) == 0
+    assert not pathlib.Path(f"/proc/{worker}").exists()
+    world.client.close()
+    world.client, world.waiting = None, b""
     world.nfc = world.start_nfc()
     world.until("state", True)
 
