@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  */
 typedef struct PerronPrinter PerronPrinter;
 
-/* `error` NULL: it is on paper. `state`: what the printer said last, maybe that there is no paper for the next. Called once a job, never after perron_printer_free(). */
+/* `error` NULL: it is on paper. `state`: what the printer said last, maybe that there is no paper for the next. Called
+ * once a job, never after perron_printer_free(). */
 typedef void (*PerronPrinterDone) (PerronPrinterState state, const GError *error, gpointer data);
 
 /* Copies the options. A printer that is not there is met at each job: it may be plugged in at any time. Transfer full. */
