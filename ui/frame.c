@@ -27,8 +27,8 @@ on_leave (GtkButton *button, PerronView *view)
   perron_view_emit (view, PERRON_EVENT_LEAVE, NULL, NULL);
 }
 
-static const PerronLanguage *
-get_next_language (PerronView *view)
+const PerronLanguage *
+perron_frame_get_next_language (PerronView *view)
 {
   guint count = 0;
   const PerronLanguage *languages = perron_catalogue_get_languages (view->catalogue, &count);
@@ -41,7 +41,7 @@ get_next_language (PerronView *view)
 static void
 on_language (GtkButton *button, PerronView *view)
 {
-  perron_view_emit (view, PERRON_EVENT_SETTING, "language", get_next_language (view)->tag);
+  perron_view_emit (view, PERRON_EVENT_SETTING, "language", perron_frame_get_next_language (view)->tag);
 }
 
 static void
@@ -88,7 +88,7 @@ new_switches (PerronView *view)
   guint count = 0;
   perron_catalogue_get_languages (view->catalogue, &count);
   if (count > 1) {
-    const PerronLanguage *next = get_next_language (view);
+    const PerronLanguage *next = perron_frame_get_next_language (view);
     /* The name of the other language, in that language: whoever needs it can read it. */
     GtkWidget *language = new_bar_button (view, &(PerronTargetSpec){ .name = "bar:language", .text = next->own_name }, "language", TRUE,
                                           G_CALLBACK (on_language));

@@ -118,9 +118,9 @@ fill_row (PerronKeysView *self, guint row, guint quarters, int key_px, int gap)
   const PerronKey *keys = perron_keyboard_get_row (self->keyboard, self->layer, row, &count);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, gap);
   /* A pad stands beside the form and has the height for itself. */
-  double share = quarters <= 3 * KEY_QUARTERS ? 0.09 : 0.06;
+  double share = quarters <= 3 * KEY_QUARTERS ? 0.1 : 0.06;
   int height = CLAMP ((int) (share * self->view->measure.height_px), perron_measure_px (&self->view->measure, PERRON_TARGET_MM),
-                      perron_measure_px (&self->view->measure, 20));
+                      perron_measure_px (&self->view->measure, quarters <= 3 * KEY_QUARTERS ? 22 : 20));
   gtk_widget_set_direction (line, GTK_TEXT_DIR_LTR);
   gtk_widget_set_halign (line, GTK_ALIGN_CENTER);
   for (guint i = 0; i < count; i++) {
@@ -144,7 +144,10 @@ build (PerronKeysView *self)
   g_clear_pointer (&self->grid, gtk_widget_unparent);
   self->grid = gtk_box_new (GTK_ORIENTATION_VERTICAL, gap);
   gtk_widget_set_direction (self->grid, GTK_TEXT_DIR_LTR);
-  gtk_widget_set_valign (self->grid, GTK_ALIGN_CENTER);
+  /* Low: whoever is seated reaches it. */
+  gtk_widget_set_valign (self->grid, GTK_ALIGN_END);
+  if (quarters <= 3 * KEY_QUARTERS)
+    gtk_widget_add_css_class (self->grid, "pad");
   gtk_widget_set_parent (self->grid, GTK_WIDGET (self));
   for (guint row = 0; row < perron_keyboard_get_row_count (self->keyboard, self->layer); row++)
     fill_row (self, row, quarters, key_px, gap);

@@ -66,6 +66,8 @@ add_keyboards (PerronPage *page)
   /* A pad of digits stands beside the form where there is width, and leaves it its height. */
   page->keyboard_beside = !letters && !measure->portrait;
   page->actions_beside_keyboard &= letters;
+  for (GtkWidget *keys = gtk_widget_get_first_child (page->keyboard); keys != NULL; keys = gtk_widget_get_next_sibling (keys))
+    gtk_widget_set_vexpand (keys, page->keyboard_beside);
   gtk_widget_set_hexpand (page->keyboard, page->actions_beside_keyboard);
 }
 

@@ -146,10 +146,13 @@ static void
 place_picture (PerronPage *page, GtkWidget *middle)
 {
   const PerronMeasure *measure = &page->view->measure;
-  if (page->screen->picture == NULL || measure->size >= 3)
+  gboolean poster = page->view->poster == page->screen;
+  const char *name = page->screen->picture == NULL && poster && !measure->compact ? "perron" : page->screen->picture;
+  if (name == NULL || measure->size >= 3)
     return;
-  double height = measure->height_px * (page->kind->picture_large ? (measure->portrait ? 0.3 : 0.46) : (measure->portrait ? 0.16 : 0.3));
-  GtkWidget *picture = perron_picture_new (page->view->ui_folder, page->screen->picture, height, TRUE);
+  gboolean large = page->kind->picture_large || poster;
+  double height = measure->height_px * (large ? (measure->portrait ? 0.3 : 0.46) : (measure->portrait ? 0.16 : 0.3));
+  GtkWidget *picture = perron_picture_new (page->view->ui_folder, name, height, TRUE);
   if (picture == NULL)
     return;
   gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
@@ -188,7 +191,8 @@ perron_page_place_actions (PerronPage *page, int room_px)
     return NULL;
   gtk_widget_measure (page->actions, GTK_ORIENTATION_VERTICAL, page->width_px, NULL, &height, NULL, NULL);
   /* What is to be read again before it counts is read to its end. */
-  if (height > room_px * (page->view->measure.size >= 2 ? 9 : 8) / 20 || page->screen->kind == PERRON_SCREEN_REVIEW) {
+  int twentieths = page->view->poster == page->screen ? 11 : page->view->measure.size >= 2 ? 9 : 8;
+  if (height > room_px * twentieths / 20 || page->screen->kind == PERRON_SCREEN_REVIEW) {
     gtk_box_append (GTK_BOX (page->root), page->actions);
     return NULL;
   }
@@ -215,6 +219,8 @@ perron_page_new (PerronView *view, const PerronScreen *screen, int width_px)
   lay_out (page);
   fill_body (page);
   page->kind->fill (page);
+  if (view->poster == screen)
+    perron_page_make_poster (page);
   if (view->masked_seen)
     add_reveal (page);
   gtk_widget_set_visible (page->body, gtk_widget_get_first_child (page->body) != NULL);

@@ -53,8 +53,9 @@ void perron_page_close (PerronPage *page);
 void perron_page_free (PerronPage *page);
 
 /*
- * The next step is always in sight: the actions stand under the scrolled content unless they would take more than two fifths (large text: nine twentieths) of
- * `room_px`, when they are scrolled with it. Returns them when they are to be placed by the caller, else NULL.
+ * The next step is always in sight: the actions stand under the scrolled content unless they would take more than two fifths of
+ * `room_px` (large text: nine twentieths; the poster: eleven), when they are scrolled with it. Returns them when they are to be placed
+ * by the caller, else NULL.
  */
 GtkWidget *perron_page_place_actions (PerronPage *page, int room_px);
 
@@ -79,6 +80,7 @@ void perron_page_fill_options (PerronPage *page);
 void perron_page_refresh_options (PerronPage *page, PerronSpeechPlan *changes);
 /* The one button that merely continues. */
 void perron_page_add_next (PerronPage *page, const char *name, const char *key, PerronEventKind event);
+void perron_page_make_poster (PerronPage *page);
 void perron_page_fill_holders (PerronPage *page);
 void perron_page_say_holders (PerronPage *page, PerronSpeechPlan *plan);
 void perron_page_fill_form (PerronPage *page);

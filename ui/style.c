@@ -24,6 +24,8 @@ static const char *const sheet[] = {
   "window { background-color: @perron_ground; color: @perron_text; font-size: 1rem; font-feature-settings: \"tnum\"; }",
   "label { line-height: 1.3; }",
   "heading > label { font-size: $title$rem; font-weight: 700; line-height: 1.15; }",
+  ".poster heading > label { font-size: $poster$rem; line-height: 1.05; }",
+  ".poster button.main { font-size: $poster-main$rem; }",
   ".quiet { color: @perron_quiet; }",
   ".small { font-size: $frame$rem; }",
   ".hint { font-size: 0.8rem; color: @perron_quiet; }",
@@ -57,6 +59,7 @@ static const char *const sheet[] = {
   ".rail button:disabled { background-color: transparent; border-color: @perron_line; color: @perron_tone; }",
   "button.key { padding: 0; font-size: $key$rem; border-width: $hair$px; border-radius: $radius-key$px; font-weight: 400; }",
   "button.key label { line-height: 1; }",
+  ".pad button.key { font-size: $key-pad$rem; }",
   "button.key.act { font-size: $key-act$rem; background-color: @perron_frame; }",
   ".keys { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
   ".keys-row { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: 0 $margin-frame$px $gap$px 0; }",
@@ -135,12 +138,17 @@ perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
   replace (css, "margin", "%.0f", perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   replace (css, "margin-v", "%.0f", perron_measure_px (measure, measure->compact ? 5 : 9));
   replace (css, "title", "%.2f", MIN (titles[measure->size], measure->compact ? 1.3 : 1.5));
+  /* Read at three metres where there is room for it. */
+  static const double posters[PERRON_SIZE_COUNT] = { 2.3, 1.8, 1.4, 1.15 }, mains[PERRON_SIZE_COUNT] = { 1.6, 1.4, 1.2, 1.0 };
+  replace (css, "poster", "%.2f", MIN (posters[measure->size], measure->compact ? 1.8 : 2.3));
+  replace (css, "poster-main", "%.2f", MIN (mains[measure->size], measure->compact ? 1.3 : 1.6));
   replace (css, "frame", "%.3f", perron_measure_frame_rem (measure));
   replace (css, "button", "%.2f", measure->compact ? 1.0 : 1.1);
   /* A key keeps its place and size whatever the text size: its letter grows as far as the key allows. */
   double key_em_mm = 9.2;
   double letter = MIN (key_em_mm * measure->px_per_mm * (measure->size >= 2 ? 1.2 : 1), 11.5 * measure->px_per_mm);
   replace (css, "key", "%.3f", letter / measure->rem_px);
+  replace (css, "key-pad", "%.3f", 12.5 * measure->px_per_mm / measure->rem_px);
   replace (css, "key-act", "%.3f", 6.6 * measure->px_per_mm / measure->rem_px);
   return g_string_free (css, FALSE);
 }

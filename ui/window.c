@@ -170,6 +170,8 @@ build_page (PerronWindow *self, const PerronScreen *screen)
   const PerronMeasure *measure = &self->view.measure;
   self->quiet = TRUE;
   drop_page (self);
+  if (self->view.poster == NULL)
+    self->view.poster = screen;
   self->page
     = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   perron_page_show_explanation (self->page, self->view.explaining);
