@@ -76,7 +76,7 @@ test_setup (gconstpointer data)
   const Setup *setup = data;
   g_autoptr (Stage) stage = stage_new (catalogue, journey, setup);
   g_autofree char *frame = NULL;
-  guint faults = setup->size == 0 ? audit_capital (stage) : 0;
+  guint faults = audit_capital (stage) + audit_ring (stage);
   for (guint i = 0; i < ways->len; i++) {
     const Way *way = g_ptr_array_index (ways, i);
     if (way->moves == NULL) {
