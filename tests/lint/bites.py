@@ -45,7 +45,8 @@ SAMPLES = {
     checks.check_languages: ({"i18n/po/fr.po": PO, "i18n/po/en.po": PO},
                              [{"i18n/po/fr.po": PO, "i18n/po/en.po": ""}, {"i18n/po/fr.po": PO, "i18n/po/en.po": PO + PO.replace('"a"', '"b"')},
                               {"i18n/po/fr.po": PO, "i18n/po/en.po": 'msgid "a"\nmsgstr ""\n'}, {"i18n/po/fr.po": PO, "i18n/po/en.po": PO.replace("name", "phone")},
-                              {"i18n/po/fr.po": PO, "i18n/po/en.po": "#, fuzzy\n" + PO}, {"i18n/po/fr.po": PO + PO, "i18n/po/en.po": PO}]),
+                              {"i18n/po/fr.po": PO, "i18n/po/en.po": "#, fuzzy\n" + PO}, {"i18n/po/fr.po": PO + PO, "i18n/po/en.po": PO},
+                              {"i18n/po/fr.po": PO, "i18n/po/en.po": PO, "ui/a.c": 'say ("ui.nowhere");'}]),
     checks.check_readmes: ({"ui/a.c": "", "ui/README.md": "", "hw/x/a.c": "", "hw/README.md": ""}, [{"ui/a.c": ""}]),
 }
 

@@ -234,6 +234,13 @@ def check_languages(tree):
                 yield f'{path}:1: "{" ".join(key)}" is empty'
             if set(re.findall(r"\{[\w.-]+\}", entries[key])) != set(re.findall(r"\{[\w.-]+\}", reference[key])):
                 yield f'{path}:1: "{" ".join(key)}" names other facts than French does'
+    # What the code asks for by name must be there: a missing key would be said aloud as it is written. "ui.mode." is only a beginning.
+    for path, text in sorted(tree.items()):
+        if not re.match(r"(ui|kiosk|i18n|hw)/.*\.c$", path):
+            continue
+        for match in re.finditer(r'"(ui\.[a-z0-9.-]*[a-z0-9])"', text):
+            if ("", match[1]) not in reference:
+                yield f'{path}:{text.count(chr(10), 0, match.start()) + 1}: "{match[1]}" has no text'
 
 
 def check_readmes(tree):

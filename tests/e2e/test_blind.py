@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A robot that has only what it hears and four keys (on, back, choose, again) goes through the whole journey: it never reads the screen.
+It knows which answer it wants and takes it when it hears it."""
+from house import inputs
+
+# What it must have heard on arrival, and what it then wants. None: not a choice.
+TALK = [
+    ("Mon espace santé", "Commencer"),
+    ("Votre langue", "Français"),
+    ("Avec la voix", "Avec la voix"),
+    ("La taille du texte", "Normale"),
+    ("Qui garde vos informations", "J'ai lu, je continue"),
+    ("Avez-vous 18 ans", "Oui, 18 ans"),
+    ("Insérez votre carte", None),
+    ("Est-ce bien vous", "Oui, c'est moi"),
+    ("c'est quoi", "Continuer"),
+    ("Qui peut regarder", "Continuer"),
+    ("Vous gardez la main", "Continuer"),
+    ("Que souhaitez-vous", "Je ne sais pas encore"),
+    ("Voulez-vous être rappelé", "Être rappelé"),
+    ("Sur quel sujet", "La carte Vitale"),
+    ("Votre numéro de téléphone", "0639980055"),
+    ("Quand vous appeler", "Jeudi matin"),
+    ("Si vous ne répondez pas", "Ne pas laisser"),
+    ("Relisez votre demande", "Confirmer"),
+    ("Demande enregistrée", "C'est noté"),
+    ("Tout est effacé", "Terminer"),
+]
+MANY = 60  # presses after which even a patient person gives up
+
+
+def ears(person):
+    return [text for text, _, outcome in person.history("said") if outcome == "started"]
+
+
+def press(person, key):
+    """One key, and the first thing heard after it."""
+    before = len(ears(person))
+    person.do(f"key {key}", 'expect said ""')
+    return ears(person)[before:]
+
+
+def seek(person, wanted):
+    """Goes on from thing to thing until it hears what it wants."""
+    for _ in range(MANY):
+        if any(text.startswith(wanted) for text in press(person, "Tab")):
+            return
+    raise AssertionError(f'"{wanted}" was never heard; last: {ears(person)[-5:]}')
+
+
+def choose(person, wanted):
+    seek(person, wanted)
+    person.do("key Return")
+
+
+def test_only_sound_and_four_keys(stage, person):
+    person.do("dock jack in")
+    press(person, "F2")
+    reference = None
+    for heard, wanted in TALK:
+        person.do(f'expect said "{heard}"')
+        if heard == "Demande enregistrée":
+            [reference] = person.references()
+            assert ", ".join(reference.replace("-", "")) in " ".join(ears(person)), "the reference was not spelled"
+            person.do("expect progress sent")
+        if wanted is None:
+            person.do("dock insert camille.json")
+        elif wanted.isdigit():
+            for digit in wanted:
+                choose(person, digit)
+            choose(person, "Continuer")
+        else:
+            choose(person, wanted)
+            if heard == "Quand vous appeler":
+                choose(person, "Continuer")
+    person.do("expect wiped")
+    [opened] = stage.collect()["opened"]
+    answers = inputs(opened)
+    assert (answers["phone"], answers["topic"], answers["slot-1"]) == ("0639980055", "carte", "jeudi-matin")
+    assert any("CAMILLE" in text.upper() for text in ears(person)), "the name was never heard, though the headset was in"
