@@ -59,10 +59,11 @@ def test_only_sound_and_four_keys(stage, person):
     reference = None
     for heard, wanted in TALK:
         person.do(f'expect said "{heard}"')
+        if heard == "Est-ce bien vous":
+            person.do('expect said "CAMILLE"')  # in the headset alone: nobody says yes to a name they have not heard
         if heard == "Demande enregistrée":
             [reference] = person.references()
-            assert ", ".join(reference.replace("-", "")) in " ".join(ears(person)), "the reference was not spelled"
-            person.do("expect progress sent")
+            person.do(f'expect said "{", ".join(reference.replace("-", ""))}"', "expect progress sent")
         if wanted is None:
             person.do("dock insert camille.json")
         elif wanted.isdigit():
@@ -77,4 +78,3 @@ def test_only_sound_and_four_keys(stage, person):
     [opened] = stage.collect()["opened"]
     answers = inputs(opened)
     assert (answers["phone"], answers["topic"], answers["slot-1"]) == ("0639980055", "carte", "jeudi-matin")
-    assert any("CAMILLE" in text.upper() for text in ears(person)), "the name was never heard, though the headset was in"
