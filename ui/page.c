@@ -147,7 +147,7 @@ place_picture (PerronPage *page, GtkWidget *middle)
 {
   const PerronMeasure *measure = &page->view->measure;
   gboolean poster = page->view->poster == page->screen;
-  const char *name = page->screen->picture == NULL && poster && !measure->compact ? "perron" : page->screen->picture;
+  const char *name = page->screen->picture == NULL && poster && measure->height_px >= 22 * measure->rem_px ? "perron" : page->screen->picture;
   if (name == NULL || measure->size >= 3)
     return;
   gboolean large = page->kind->picture_large || poster;
