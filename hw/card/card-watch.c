@@ -186,13 +186,13 @@ watch_slot (Shared *shared)
       tell (shared, epoch, told = PERRON_CARD_REMOVED, NULL);
     if (slot == PERRON_CARD_READING && reading)
       told = read_card (shared, epoch);
-    /* The answers of the card went through the stacks of libpcsclite and the readers. */
-    if (told == PERRON_CARD_READ)
-      perron_secret_wipe_stack ();
     else if (slot != PERRON_CARD_READING && (asked || slot != told))
       tell (shared, epoch, told = slot, NULL);
     if (told != before)
       perron_log_count (PERRON_LOG_CARD_STATUS, told);
+    /* The answers of a card went through the stacks of libpcsclite and the readers. */
+    if (told != before && told == PERRON_CARD_READ)
+      perron_secret_wipe_stack ();
     if (!has_question (shared))
       slot = source->wait (source, slot, -1);
   }
