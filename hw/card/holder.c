@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "hw/card/birth.h"
-#include "hw/card/nir.h"
 #include "hw/card/text.h"
 #include "hw/card/tlv.h"
+#include "kiosk/core/nir.h"
 
 const char *
 perron_card_warning_to_string (guint index)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hw/card/json-walk.h"
-#include "hw/card/nir.h"
+#include "kiosk/core/nir.h"
 #include "hw/card/profile.h"
 
 G_BEGIN_DECLS

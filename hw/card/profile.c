@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hw/card/nir.h"
+#include "kiosk/core/nir.h"
 
 PerronProfiles *
 perron_profiles_new (void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "kiosk/core/nir.h"
 #include "kiosk/journey/state.h"
 
 const PerronHolder *
@@ -29,8 +30,10 @@ is_number_doubtful (const PerronRunner *runner)
   if (slot == PERRON_NOWHERE || runner->journey->slots[slot].field == NULL)
     return FALSE;
   if (perron_field_check (runner->journey->slots[slot].field, runner->person->slots[slot].text, normal) && normal[0] != '\0') {
-    perron_field_read_number (normal, &number);
-    doubtful = number.kind == PERRON_NUMBER_INVALID || (strlen (normal) == 15 && !number.key_ok);
+    perron_nir_parse (normal, strlen (normal), &number);
+    /* Migrants' numbers have no key that is known (facts of the Vitale card, 3.2): nothing to doubt. */
+    gboolean keyed = strlen (normal) == 15 && number.kind != PERRON_NUMBER_MIGRANT;
+    doubtful = number.kind == PERRON_NUMBER_INVALID || (keyed && !number.key_ok);
   }
   explicit_bzero (normal, sizeof normal);
   explicit_bzero (&number, sizeof number);
@@ -184,7 +187,7 @@ perron_answers_holder_from_typed (PerronRunner *runner)
   read_typed (runner, "birth", normal);
   perron_field_read_birth (normal, &holder->birth);
   read_typed (runner, "number", normal);
-  perron_field_read_number (normal, &holder->number);
+  perron_nir_parse (normal, strlen (normal), &holder->number);
   explicit_bzero (normal, sizeof normal);
   if (holder->surname[0] != '\0') {
     person->holders.count = 1;

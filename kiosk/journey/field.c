@@ -190,59 +190,6 @@ perron_field_show (const PerronField *field, const char *text, char shown[PERRON
   explicit_bzero (normal, sizeof normal);
 }
 
-/* 97 − (n mod 97), with 2A → 19 and 2B → 18. */
-static guint
-number_key (const char *value)
-{
-  guint64 n = 0;
-  for (guint i = 0; i < 13; i++) {
-    if (value[i] == 'A')
-      n = (n / 10) * 100 + 19;
-    else if (value[i] == 'B')
-      n = (n / 10) * 100 + 18;
-    else
-      n = n * 10 + (guint64) (value[i] - '0');
-  }
-  return (guint) (97 - n % 97);
-}
-
-static PerronNumberKind
-number_kind (const char *value)
-{
-  guint month = (guint) (value[3] - '0') * 10 + (guint) (value[4] - '0');
-
-  switch (value[0]) {
-  case '1':
-  case '2':
-    return month >= 1 && month <= 12 ? PERRON_NUMBER_NIR : month >= 20 ? PERRON_NUMBER_NIR_PSEUDO : PERRON_NUMBER_INVALID;
-  case '3':
-  case '4':
-    return PERRON_NUMBER_PROVISIONAL;
-  case '5':
-  case '6':
-    return PERRON_NUMBER_MIGRANT;
-  case '7':
-  case '8':
-    return PERRON_NUMBER_TEMPORARY;
-  default:
-    return PERRON_NUMBER_INVALID;
-  }
-}
-
-void
-perron_field_read_number (const char *normal, PerronNumber *ret_number)
-{
-  PerronNumber number = { 0 };
-
-  if (normal[0] != '\0') {
-    g_strlcpy (number.value, normal, sizeof number.value);
-    number.kind = number_kind (normal);
-    number.key_ok = strlen (normal) == 15 && number_key (normal) == (guint) (normal[13] - '0') * 10 + (guint) (normal[14] - '0');
-  }
-  *ret_number = number;
-  explicit_bzero (&number, sizeof number);
-}
-
 static gint
 read_digits (const char *text, guint count)
 {

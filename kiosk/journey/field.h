@@ -25,9 +25,6 @@ gboolean perron_field_check (const PerronField *field, const char *text, char no
 /* For the eyes: phone in pairs, DD/MM/YYYY, number in groups; anything else as it is. */
 void perron_field_show (const PerronField *field, const char *text, char shown[PERRON_TYPED_BYTES]);
 
-/* Kind and key of a number of 13 or 15 characters (facts of the Vitale card, 3.1 to 3.4). */
-void perron_field_read_number (const char *normal, PerronNumber *ret_number);
-
 /* From "YYYYMMDD"; year, month, day stay 0 where they are impossible ("lunar" dates of people born abroad): raw is what travels. */
 void perron_field_read_birth (const char *normal, PerronBirth *ret_birth);
 

@@ -83,63 +83,6 @@ test_required (void)
 
 /* Keys: facts of the Vitale card, 3.2 and 3.3. Never a reason to refuse: only to ask again. */
 static void
-test_number (void)
-{
-  static const struct {
-    const char *value;
-    PerronNumberKind kind;
-    gboolean key_ok;
-  } numbers[] = {
-    { "154209935000563", PERRON_NUMBER_NIR_PSEUDO, TRUE },
-    { "261319935100609", PERRON_NUMBER_NIR_PSEUDO, TRUE },
-    { "170509935200785", PERRON_NUMBER_NIR_PSEUDO, TRUE },
-    { "270999935300812", PERRON_NUMBER_NIR_PSEUDO, TRUE },
-    { "154209935000564", PERRON_NUMBER_NIR_PSEUDO, FALSE },
-    { "2900199000001", PERRON_NUMBER_NIR, FALSE },
-    { "7900199000001", PERRON_NUMBER_TEMPORARY, FALSE },
-    { "3900199000001", PERRON_NUMBER_PROVISIONAL, FALSE },
-    { "5555555555555", PERRON_NUMBER_MIGRANT, FALSE },
-    { "1901399000001", PERRON_NUMBER_INVALID, FALSE },
-    { "0900199000001", PERRON_NUMBER_INVALID, FALSE },
-    { "", PERRON_NUMBER_NONE, FALSE },
-  };
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
-    PerronNumber number;
-    perron_field_read_number (numbers[i].value, &number);
-    if (number.kind != numbers[i].kind || number.key_ok != numbers[i].key_ok)
-      g_error ("%s: kind %s, key %d", numbers[i].value, perron_number_kind_to_string (number.kind), number.key_ok);
-  }
-}
-
-static guint
-count_right_keys (const char *thirteen)
-{
-  guint right = 0;
-  for (guint key = 0; key < 100; key++) {
-    g_autofree char *value = g_strdup_printf ("%s%02u", thirteen, key);
-    PerronNumber number;
-    perron_field_read_number (value, &number);
-    right += number.key_ok;
-  }
-  return right;
-}
-
-/* 2A counts as 19 and 2B as 18: 1 90 01 2A 000 001 is keyed like 1900119000001. */
-static void
-test_corsica (void)
-{
-  PerronNumber number;
-  g_autofree char *a = g_strdup_printf ("190012A000001%02u", (guint) (97 - G_GUINT64_CONSTANT (1900119000001) % 97));
-  g_autofree char *b = g_strdup_printf ("190012B000001%02u", (guint) (97 - G_GUINT64_CONSTANT (1900118000001) % 97));
-  perron_field_read_number (a, &number);
-  g_assert_true (number.key_ok);
-  perron_field_read_number (b, &number);
-  g_assert_true (number.key_ok);
-  g_assert_cmpuint (count_right_keys ("190012A000001"), ==, 1);
-  g_assert_cmpuint (count_right_keys ("1900199000001"), ==, 1);
-}
-
-static void
 test_birth (void)
 {
   static const struct {
@@ -165,8 +108,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/journey/field/cases", test_cases);
   g_test_add_func ("/journey/field/required", test_required);
-  g_test_add_func ("/journey/field/number", test_number);
-  g_test_add_func ("/journey/field/corsica", test_corsica);
   g_test_add_func ("/journey/field/birth", test_birth);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hw/card/nir.h"
+#include "kiosk/core/nir.h"
 
 #include <string.h>
 
