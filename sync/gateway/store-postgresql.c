@@ -58,6 +58,10 @@ static const char schema[] =
   "  seen_n bigint NOT NULL,"
   "  count bigint NOT NULL DEFAULT 1,"
   "  last_ms bigint NOT NULL);"
+  "CREATE TABLE IF NOT EXISTS heartbeat ("
+  "  terminal text PRIMARY KEY,"
+  "  seen_ms bigint NOT NULL,"
+  "  body text NOT NULL);"
   "COMMIT";
 
 /* Each answers with one row: the number of a PerronOutcome. The second SELECT reads what stood there before the statement. */
@@ -77,16 +81,31 @@ static const char put_receipt[] =
   "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM fit) THEN 3 WHEN (SELECT outcome FROM fit) <> 0 THEN (SELECT outcome FROM fit)"
   "  WHEN EXISTS (SELECT 1 FROM fresh) THEN 0 ELSE 1 END";
 
+static const char put_heartbeat[] =
+  "INSERT INTO heartbeat (terminal, seen_ms, body) VALUES ($1::text, $2::bigint, $3::text)"
+  " ON CONFLICT (terminal) DO UPDATE SET seen_ms = excluded.seen_ms, body = excluded.body RETURNING 0";
+
 G_STATIC_ASSERT (PERRON_OUTCOME_CREATED == 0 && PERRON_OUTCOME_SAME == 1 && PERRON_OUTCOME_CONFLICT == 2 && PERRON_OUTCOME_UNKNOWN == 3 &&
                  PERRON_OUTCOME_FOREIGN == 4);
 
 /* --- write ------------------------------------------------------------------------------------------------------------------ */
+
+/* libpq copies what it is given. */
+static gboolean
+send_heartbeat (PerronPg *pg, const PerronHeartbeat *heartbeat, GError **error)
+{
+  gsize len;
+  g_autofree char *body = perron_heartbeat_encode (heartbeat, &len);
+  return perron_pg_send (pg, put_heartbeat, error, "tit", heartbeat->terminal, (gint64) (g_get_real_time () / 1000), body);
+}
 
 static gboolean
 send_one (PerronPg *pg, const PerronGatewayWrite *write, GError **error)
 {
   const PerronEnvelope *envelope = write->envelope;
   const PerronReceipt *receipt = write->receipt;
+  if (write->heartbeat != NULL)
+    return send_heartbeat (pg, write->heartbeat, error);
   if (envelope != NULL)
     return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
                            (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
@@ -206,6 +225,17 @@ store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError *
   return TRUE;
 }
 
+static gboolean
+store_read_seen (PerronGatewayStore *base, GArray *seen, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  g_autoptr (PGresult) found = perron_pg_ask (store->reader, "SELECT seen_ms, body FROM heartbeat", error, "");
+  for (int row = 0; found != NULL && row < PQntuples (found); row++)
+    perron_seen_append (seen, perron_pg_get_number (found, row, 0), PQgetvalue (found, row, 1), (gsize) PQgetlength (found, row, 1));
+  return found != NULL;
+}
+
 /* --- audit heads ------------------------------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -316,8 +346,8 @@ perron_gateway_store_postgresql_new (const char *connection, GError **error)
   g_mutex_init (&store->reading);
   g_mutex_init (&store->heading);
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
-                                       .count = store_count, .keep_head = store_keep_head, .read_alarms = store_read_alarms,
-                                       .forget_head = store_forget_head, .free = store_free };
+                                       .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
+                                       .read_alarms = store_read_alarms, .forget_head = store_forget_head, .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = perron_pg_new (connection, error);

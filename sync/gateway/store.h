@@ -2,13 +2,14 @@
 #pragma once
 
 #include "sync/engine/head.h"
+#include "sync/engine/heartbeat.h"
 
 G_BEGIN_DECLS
 
 /*
- * Where the gateway keeps what it was given: sealed envelopes and the caisse's receipts. One interface, one implementation a database
- * (SQLite, PostgreSQL); a new one passes tests/net/test-gateway.c. Everything blocks. write() is called by one thread; the others by any, at the
- * same time as write().
+ * Where the gateway keeps what it was given: sealed envelopes, the caisse's receipts, how each terminal is. One interface, one
+ * implementation a database (SQLite, PostgreSQL); a new one passes tests/net/test-gateway.c. Everything blocks. write() is called by one
+ * thread; the others by any, at the same time as write().
  */
 typedef enum {
   PERRON_GATEWAY_ERROR_STORE, /* the database refused: nothing of this write is stored */
@@ -25,10 +26,11 @@ typedef enum {
   PERRON_OUTCOME_FOREIGN,  /* receipt for a request of another caisse or terminal */
 } PerronOutcome;
 
-/* Exactly one of envelope, receipt; borrowed. */
+/* Exactly one of envelope, receipt, heartbeat; borrowed. Of heartbeats the last one of a terminal is kept: always CREATED. */
 typedef struct {
   const PerronEnvelope *envelope;
   const PerronReceipt *receipt;
+  const PerronHeartbeat *heartbeat;
   PerronOutcome ret_outcome;
 } PerronGatewayWrite;
 
@@ -37,6 +39,12 @@ typedef struct {
   gint64 received;
   gint64 oldest_waiting_unix_ms; /* 0: none */
 } PerronGatewayCounts;
+
+/* The last heartbeat of a terminal, and when it came by the gateway's clock. */
+typedef struct {
+  PerronHeartbeat heartbeat;
+  gint64 seen_ms;
+} PerronSeen;
 
 typedef enum {
   PERRON_HEAD_KEPT,   /* it continues the one before, or is the first */
@@ -60,6 +68,9 @@ typedef struct {
 PerronHeadVerdict perron_head_judge (const PerronHead *head, gint64 kept_n, const guint8 *kept_hash);
 const char *perron_head_verdict_word (PerronHeadVerdict verdict);
 
+/* For stores: one row of theirs, `body` as perron_heartbeat_encode() wrote it. One that cannot be read (of a newer gateway) is passed over. */
+void perron_seen_append (GArray *seen, gint64 seen_ms, const char *body, gsize len);
+
 typedef struct PerronGatewayStore PerronGatewayStore;
 struct PerronGatewayStore {
   /* All in one transaction, durable when TRUE. An acknowledged envelope's sealed bytes are erased with its receipt. */
@@ -72,6 +83,8 @@ struct PerronGatewayStore {
   gboolean (*read_receipts) (PerronGatewayStore *store, const char *terminal, gint64 since, guint limit, GPtrArray *receipts,
                              gint64 *ret_cursor, GError **error);
   gboolean (*count) (PerronGatewayStore *store, PerronGatewayCounts *ret_counts, GError **error);
+  /* The last heartbeat of every terminal, into a GArray of PerronSeen, in no order that means anything. */
+  gboolean (*read_seen) (PerronGatewayStore *store, GArray *seen, GError **error);
   /* Audit heads, one kept a terminal (sync-security facts 3.2). By any thread. `ret_kept_n`: what is kept afterwards. */
   gboolean (*keep_head) (PerronGatewayStore *store, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n,
                          GError **error);

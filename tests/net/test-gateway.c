@@ -206,6 +206,41 @@ check_heads (PerronGatewayStore *store)
   g_assert_cmpint (show (store, "borne-0001", 2, 20, 0, 0, &kept), ==, PERRON_HEAD_KEPT);
 }
 
+static void
+tell (PerronGatewayStore *store, const char *terminal, gint64 waiting)
+{
+  PerronHeartbeat heartbeat = { .waiting = waiting, .time_ms = 7, .check_count = 1, .checks = { { "card", PERRON_CHECK_ATTENTION } } };
+  PerronGatewayWrite write = { .heartbeat = &heartbeat };
+  g_strlcpy (heartbeat.terminal, terminal, sizeof heartbeat.terminal);
+  g_strlcpy (heartbeat.content, "2026.11 \xe2\x80\x9c<b>'\\\xe2\x80\x9d", sizeof heartbeat.content);
+  g_assert_true (store->write (store, &write, 1, NULL));
+  g_assert_cmpint (write.ret_outcome, ==, PERRON_OUTCOME_CREATED);
+}
+
+/* One a terminal: the last. */
+static void
+check_heartbeats (PerronGatewayStore *store)
+{
+  g_autoptr (GArray) seen = g_array_new (FALSE, TRUE, sizeof (PerronSeen));
+  gint64 now = g_get_real_time () / 1000;
+
+  g_assert_true (store->read_seen (store, seen, NULL));
+  g_assert_cmpuint (seen->len, ==, 0);
+  tell (store, "borne-0001", 5);
+  tell (store, "borne-0002", 6);
+  tell (store, "borne-0001", 4);
+  g_assert_true (store->read_seen (store, seen, NULL));
+  g_assert_cmpuint (seen->len, ==, 2);
+  for (guint i = 0; i < seen->len; i++) {
+    const PerronSeen *one = &g_array_index (seen, PerronSeen, i);
+    g_assert_cmpint (one->heartbeat.waiting, ==, strcmp (one->heartbeat.terminal, "borne-0001") == 0 ? 4 : 6);
+    g_assert_cmpstr (one->heartbeat.content, ==, "2026.11 \xe2\x80\x9c<b>'\\\xe2\x80\x9d");
+    g_assert_cmpuint (one->heartbeat.check_count, ==, 1);
+    g_assert_cmpint (one->heartbeat.checks[0].state, ==, PERRON_CHECK_ATTENTION);
+    g_assert_cmpint (one->seen_ms, >=, now);
+  }
+}
+
 /* --- a PostgreSQL of our own (tests/net/postgres.sh) --------------------------------------------------------------------------- */
 
 typedef struct {
@@ -271,6 +306,7 @@ check_store (MakeStore make, const char *place)
   check_writes (store);
   check_reads (store);
   check_heads (store);
+  check_heartbeats (store);
   perron_gateway_store_free (store);
 
   g_autoptr (PerronGatewayStore) again = make (place, &error);

@@ -14,7 +14,8 @@
 /*
  * herd-tool URL KEYS TERMINALS REQUESTS AT_ONCE: that many terminals, each with a key, a client certificate and a TLS connection of its own,
  * leave that many requests each after an outage, and go on as perron-sync does (Retry-After, full jitter) until every one is confirmed.
- * Prints: seconds, requests confirmed, faults met on the way, turned away (503), longest wait of a terminal in seconds.
+ * Prints the faults by name on standard error, and:
+ * seconds, requests confirmed, faults met on the way, turned away (503), longest wait of a terminal in seconds.
  */
 #define SEALED_BYTES 2048
 #define DAYS 1
@@ -45,6 +46,7 @@ typedef struct {
   guint next, away, done;
   guint confirmed, faults, turned_away;
   gint64 start_us, longest_us;
+  GHashTable *kinds; /* "HTTP 502" or libcurl's words: how often */
 } Herd;
 
 /* --- who they are ------------------------------------------------------------------------------------------------------------------ */
@@ -198,6 +200,25 @@ count_confirmed (Terminal *terminal)
   return good;
 }
 
+/* A fault by its name, on standard error at the end. */
+static void
+note_fault (Herd *herd, CURLcode code, long status)
+{
+  char *name = code != CURLE_OK ? g_strdup (curl_easy_strerror (code)) : g_strdup_printf ("HTTP %ld", status);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (herd->kinds, name));
+  g_hash_table_insert (herd->kinds, name, GUINT_TO_POINTER (count + 1));
+}
+
+static void
+print_faults (Herd *herd)
+{
+  GHashTableIter each;
+  gpointer name, count;
+  g_hash_table_iter_init (&each, herd->kinds);
+  while (g_hash_table_iter_next (&each, &name, &count))
+    fprintf (stderr, "fault: %s: %u\n", (const char *) name, GPOINTER_TO_UINT (count));
+}
+
 static void
 take_back (Herd *herd, Terminal *terminal, CURLcode code)
 {
@@ -216,10 +237,12 @@ take_back (Herd *herd, Terminal *terminal, CURLcode code)
     herd->longest_us = MAX (herd->longest_us, now - herd->start_us);
     return;
   }
-  if (code == CURLE_OK && status == 503)
+  if (code == CURLE_OK && status == 503) {
     herd->turned_away++;
-  else
+  } else {
     herd->faults++;
+    note_fault (herd, code, status);
+  }
   terminal->due_us = now + 1000 * perron_backoff_next_ms (&terminal->backoff, g_random_int (), wait_s * 1000);
 }
 
@@ -291,12 +314,15 @@ main (int argc, char **argv)
   herd.multi = curl_multi_init ();
   curl_multi_setopt (herd.multi, CURLMOPT_PIPELINING, (long) CURLPIPE_NOTHING);
   herd.headers = curl_slist_append (NULL, "Content-Type: application/fhir+json");
+  herd.kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   herd.terminals = g_new0 (Terminal, herd.count);
   for (guint i = 0; i < herd.count; i++)
     make_terminal (&herd, i);
   flush (&herd);
   printf ("%.3f %u %u %u %.3f\n", (double) (g_get_monotonic_time () - herd.start_us) / G_USEC_PER_SEC, herd.confirmed, herd.faults,
           herd.turned_away, (double) herd.longest_us / G_USEC_PER_SEC);
+  print_faults (&herd);
+  g_hash_table_unref (herd.kinds);
   for (guint i = 0; i < herd.count; i++) {
     curl_easy_cleanup (herd.terminals[i].curl);
     g_byte_array_unref (herd.terminals[i].answer);
