@@ -2,11 +2,7 @@
 #include <string.h>
 
 #include "hw/card/profile-load.h"
-
-/* The closed set: each word has its sentence on screen. "unknown" is what no row claims. */
-static const char *const words[] = {
-  "vitale-1", "health-professional", "staff", "identity", "payment", "student", "transport", "health-foreign", "sim", "unknown",
-};
+#include "kiosk/core/card-status.h"
 
 gboolean
 perron_atr_mask_load (const PerronJson *at, PerronAtrMask *ret_mask, GError **error)
@@ -69,13 +65,8 @@ load_word (const PerronJson *family, const char **ret_word, GError **error)
   const char *text;
   if (!perron_json_member_string (family, "family", 32, &text, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
-    if (strcmp (words[i], text) == 0) {
-      *ret_word = words[i];
-      return TRUE;
-    }
-  }
-  return perron_json_fail (family, error, "\"%s\" is not a family of cards", text);
+  *ret_word = perron_card_family_from_string (text);
+  return *ret_word != NULL || perron_json_fail (family, error, "\"%s\" is not a family of cards", text);
 }
 
 static gboolean

@@ -26,3 +26,15 @@ perron_card_status_from_string (const char *word, PerronCardStatus *ret_status)
   }
   return FALSE;
 }
+
+const char *
+perron_card_family_from_string (const char *word)
+{
+  static const char *const families[] = { "vitale-1", "health-professional", "staff",          "identity", "payment",
+                                          "student",  "transport",           "health-foreign", "sim",      "unknown" };
+  for (gsize i = 0; i < G_N_ELEMENTS (families); i++) {
+    if (g_strcmp0 (word, families[i]) == 0)
+      return families[i];
+  }
+  return NULL;
+}

@@ -13,7 +13,7 @@ typedef enum {
   PERRON_CARD_READ,
   PERRON_CARD_MUTE,         /* upside-down, dirty, dead: no answer to reset */
   PERRON_CARD_REMOVED,      /* pulled while it was being read */
-  PERRON_CARD_NOT_VITALE,   /* another kind of card; which family: PerronCardFamily */
+  PERRON_CARD_NOT_VITALE,   /* another kind of card; which: a family word */
   PERRON_CARD_VITALE_1,     /* old model */
   PERRON_CARD_UNREADABLE,   /* a Vitale whose content makes no sense */
   PERRON_CARD_REFUSED,      /* test or simulated identity in production, or slot held by another program */
@@ -25,5 +25,11 @@ typedef enum {
 /* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault". */
 const char *perron_card_status_to_string (PerronCardStatus status);
 gboolean perron_card_status_from_string (const char *word, PerronCardStatus *ret_status) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The closed set of what a card that is no Vitale 2 may be: "vitale-1", "health-professional", "staff", "identity", "payment", "student",
+ * "transport", "health-foreign", "sim", "unknown". Static; NULL for any other word, and for NULL.
+ */
+const char *perron_card_family_from_string (const char *word);
 
 G_END_DECLS

@@ -29,16 +29,26 @@ take_holders (PerronRunner *runner, const PerronHolders *holders)
   runner->person->chosen = holders->count == 1 ? 0 : PERRON_NO_HOLDER;
 }
 
-static gboolean
-follow_card (PerronRunner *runner, const char *status)
+static const PerronRule *
+find_card_rule (const PerronRunner *runner, const char *name)
 {
   const PerronJourney *journey = runner->journey;
   const PerronRule *rule = NULL;
 
   if (perron_runner_base (runner)->kind == PERRON_SCREEN_CARD)
-    rule = perron_ways_find (runner, runner->current, PERRON_ON_CARD, status);
+    rule = perron_ways_find (runner, runner->current, PERRON_ON_CARD, name);
+  return rule != NULL ? rule : perron_ways_find_in (runner, journey->card_rules, journey->card_rule_count, PERRON_ON_CARD, name);
+}
+
+/* The way for this family of cards, where there is one; else the way for the status. `family` nullable. */
+static gboolean
+follow_card (PerronRunner *runner, const char *status, const char *family)
+{
+  g_autofree char *named = perron_card_family_from_string (family) != NULL ? g_strdup_printf ("%s:%s", status, family) : NULL;
+  const PerronRule *rule = named != NULL ? find_card_rule (runner, named) : NULL;
+
   if (rule == NULL)
-    rule = perron_ways_find_in (runner, journey->card_rules, journey->card_rule_count, PERRON_ON_CARD, status);
+    rule = find_card_rule (runner, status);
   guint before = runner->current;
   if (rule == NULL || !perron_ways_follow (runner, rule, FALSE))
     return FALSE;
@@ -50,14 +60,14 @@ follow_card (PerronRunner *runner, const char *status)
  * card: another card than the one that was read. Then nothing of the first person may stay.
  */
 static gboolean
-take_card (PerronRunner *runner, PerronCardStatus status, const PerronHolders *holders)
+take_card (PerronRunner *runner, PerronCardStatus status, const char *family, const PerronHolders *holders)
 {
   gboolean on_card_screen = perron_runner_base (runner)->kind == PERRON_SCREEN_CARD;
 
   if (status == PERRON_CARD_READ && (holders == NULL || holders->count == 0 || holders->count > PERRON_HOLDERS_MAX))
     status = PERRON_CARD_UNREADABLE;
   if (status != PERRON_CARD_READ)
-    return on_card_screen && follow_card (runner, perron_card_status_to_string (status));
+    return on_card_screen && follow_card (runner, perron_card_status_to_string (status), family);
 
   gboolean same = same_holders (runner, holders);
   gboolean swapped = !same && runner->person->from_card;
@@ -70,7 +80,7 @@ take_card (PerronRunner *runner, PerronCardStatus status, const PerronHolders *h
   else if (holders->count > 1)
     runner->person->chosen = PERRON_NO_HOLDER;
   runner->person->confirmed = FALSE;
-  return follow_card (runner, perron_card_status_to_string (status)) || swapped;
+  return follow_card (runner, perron_card_status_to_string (status), NULL) || swapped;
 }
 
 gboolean
@@ -82,7 +92,7 @@ perron_on_card (PerronRunner *runner, const PerronEvent *event)
     return FALSE;
   /* A hand at the slot is somebody there; a reader that fails is not. */
   gboolean stirred = status != PERRON_CARD_NO_READER && status != PERRON_CARD_READER_FAULT && perron_ways_close_idle (runner);
-  return (runner->card_awaited && take_card (runner, status, event->holders)) || stirred;
+  return (runner->card_awaited && take_card (runner, status, event->value, event->holders)) || stirred;
 }
 
 gboolean

@@ -187,18 +187,28 @@ read_way (const PerronLoader *loader, JsonNode *node, PerronTrigger trigger, con
   return TRUE;
 }
 
+/* "STATUS", or "not-vitale:FAMILY" (vitale-1 and the rest of the statuses are of one kind). */
+static gboolean
+is_card_name (const char *name)
+{
+  PerronCardStatus status;
+  const char *family = strchr (name, ':');
+  g_autofree char *word = family != NULL ? g_strndup (name, (gsize) (family - name)) : g_strdup (name);
+
+  return perron_card_status_from_string (word, &status) &&
+         (family == NULL || (status == PERRON_CARD_NOT_VITALE && perron_card_family_from_string (family + 1) != NULL));
+}
+
 static gboolean
 is_known_name (const PerronScreen *screen, PerronTrigger trigger, const char *name)
 {
-  PerronCardStatus status;
-
   if (name == NULL)
     return TRUE;
   switch (trigger) {
   case PERRON_ON_CHOOSE:
     return perron_screen_option_of (screen, name) != PERRON_NOWHERE;
   case PERRON_ON_CARD:
-    return perron_card_status_from_string (name, &status);
+    return is_card_name (name);
   case PERRON_ON_NOT_REGISTERED:
     return perron_is_reason (name);
   case PERRON_ON_PROGRESS:
@@ -276,9 +286,8 @@ perron_loader_card_ways (PerronLoader *loader, JsonObject *card)
 
   g_autoptr (GList) members = json_object_get_members (card);
   for (GList *m = members; m != NULL; m = m->next) {
-    PerronCardStatus status;
     gsize before = perron_at_enter (&loader->at, ".%.60s", (const char *) m->data);
-    if (!perron_card_status_from_string (m->data, &status))
+    if (!is_card_name (m->data))
       return perron_at_fail (&loader->at, PERRON_JOURNEY_ERROR_FORMAT, "no such status of a card");
     if (!read_way (loader, json_object_get_member (card, m->data), PERRON_ON_CARD, m->data, rules, &journey->card_rule_count))
       return FALSE;

@@ -27,7 +27,7 @@ typedef enum {
   PERRON_EVENT_RETURN,      /* back from help or from the leave question */
   PERRON_EVENT_SETTING,     /* name: "language" | "size" | "contrast" | "voice"; value: "fr", "0".."3", "on"/"off" */
   /* from the house */
-  PERRON_EVENT_CARD,        /* name: status word of kiosk/core/card-status.h; holders with "read" */
+  PERRON_EVENT_CARD,        /* name: status word of kiosk/core/card-status.h; value: family word, nullable; holders with "read" */
   PERRON_EVENT_IDLE,        /* nobody moved for a while: asks "êtes-vous là ?" */
   PERRON_EVENT_STAY,        /* the person answered it */
   PERRON_EVENT_EXPIRE,      /* nobody answered: wipe */

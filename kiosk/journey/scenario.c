@@ -124,7 +124,7 @@ read_card (const PerronScenario *scenario, const PerronAt *at, const char *name,
   return TRUE;
 }
 
-/* "kind", "kind:name", "kind:name=value"; after "card:read=" the name of one of $.cards. */
+/* "kind", "kind:name", "kind:name=value"; after "card:read=" the name of one of $.cards, after "card:not-vitale=" a family. */
 static gboolean
 send_event (const PerronScenario *scenario, const PerronAt *at, PerronRunner *runner, const char *word, PerronEffects *effects,
             gboolean *ret_changed)
@@ -143,7 +143,7 @@ send_event (const PerronScenario *scenario, const PerronAt *at, PerronRunner *ru
     return perron_at_fail (at, PERRON_JOURNEY_ERROR_FORMAT, "no event \"%s\"", copy);
   event.name = name;
   event.value = value;
-  if (event.kind == PERRON_EVENT_CARD && value != NULL) {
+  if (event.kind == PERRON_EVENT_CARD && value != NULL && strcmp (name, "read") == 0) {
     holders = perron_holders_new ();
     if (!read_card (scenario, at, value, holders))
       return FALSE;

@@ -96,7 +96,8 @@ static const struct {
 };
 
 static const char *const drawings[] = {
-  "card-insert", "card-turn", "card-remove", "card-other", "card-old", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
+  "card-insert", "card-turn", "card-wipe", "card-remove", "card-other", "card-old", "card-professional", "card-staff", "card-identity",
+  "card-payment", "card-student", "card-transport", "card-foreign", "card-sim", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
 };
 
 static const char *const pictograms[] = {
