@@ -16,6 +16,10 @@ perron_ctl_open_outbox (PerronConfig *config)
     .max_waiting = perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING),
     .reserve_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_RESERVE_KIB) * 1024,
     .low_space_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_LOW_SPACE_KIB) * 1024,
+    .retention = { .keep_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_KEEP_DAYS),
+                   .alarm_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_ALARM_DAYS),
+                   .decide_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_DECIDE_DAYS),
+                   .audit_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_AUDIT_DAYS) },
   };
   PerronOutbox *outbox = perron_outbox_open (&options, perron_clock_system (), NULL, &error);
   if (outbox == NULL)
@@ -188,6 +192,48 @@ run_withdraw (PerronConfig *config, int argc, char **argv)
   return 0;
 }
 
+static int
+decide (PerronConfig *config, int argc, char **argv, const char *usage, PerronDecision decision, const char *done)
+{
+  g_autoptr (GError) error = NULL;
+  char reference[PERRON_REFERENCE_BYTES];
+  int status;
+
+  if (!take_reference (argc, argv, usage, reference, &status))
+    return status;
+  g_autoptr (PerronOutbox) outbox = perron_ctl_open_outbox (config);
+  if (outbox == NULL)
+    return 3;
+  if (!perron_outbox_decide (outbox, reference, decision, &error))
+    return fail_by (error, reference);
+  printf ("%s: %s\n", reference, done);
+  return 0;
+}
+
+static int
+run_keep (PerronConfig *config, int argc, char **argv)
+{
+  return decide (config, argc, argv, "queue keep REF", PERRON_DECISION_KEEP, "kept; it is tried again");
+}
+
+static int
+run_drop (PerronConfig *config, int argc, char **argv)
+{
+  return decide (config, argc, argv, "queue drop REF", PERRON_DECISION_DROP, "erased undelivered");
+}
+
+static int
+run_aside (PerronConfig *config, int argc, char **argv G_GNUC_UNUSED)
+{
+  g_autoptr (GError) error = NULL;
+  if (argc != 1)
+    return perron_ctl_fail (2, "queue aside");
+  if (!perron_outbox_set_aside (perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE), perron_clock_system (), &error))
+    return perron_ctl_fail (3, "%s", error->message);
+  puts ("set aside as it is; the next start begins a new one");
+  return 0;
+}
+
 static void
 print_stats_json (const PerronOutboxStats *stats)
 {
@@ -199,6 +245,9 @@ print_stats_json (const PerronOutboxStats *stats)
     { "oldest_waiting_unix_ms", stats->oldest_waiting_unix_ms },
     { "sealed_bytes_waiting", stats->sealed_bytes_waiting },
     { "last_contact_unix_ms", stats->last_contact_unix_ms },
+    { "overdue", stats->overdue },
+    { "undecided", stats->undecided },
+    { "unacknowledged", stats->unacknowledged },
   };
 
   json_builder_begin_object (builder);
@@ -242,6 +291,10 @@ run_stats (PerronConfig *config, int argc, char **argv)
   g_autofree char *contact = format_time (stats.last_contact_unix_ms);
   printf ("oldest     %s\ncontact    %s\nlink       %s %s\n", oldest, contact, stats.link[0] != '\0' ? stats.link : "never tried",
           stats.link_fault);
+  if (stats.overdue + stats.unacknowledged > 0)
+    printf ("ALARM: %" G_GINT64_FORMAT " undelivered and %" G_GINT64_FORMAT " unacknowledged for too long; %" G_GINT64_FORMAT
+            " wait for a decision (queue keep REF, queue drop REF)\n",
+            stats.overdue, stats.unacknowledged, stats.undecided);
   return 0;
 }
 
@@ -249,6 +302,9 @@ const PerronVerb perron_ctl_queue[] = {
   { "list", run_list, "list [--json]" },
   { "show", run_show, "show REF [--json]" },
   { "withdraw", run_withdraw, "withdraw REF" },
+  { "keep", run_keep, "keep REF" },
+  { "drop", run_drop, "drop REF" },
+  { "aside", run_aside, "aside" },
   { "export", perron_ctl_queue_export, "export DIR" },
   { "stats", run_stats, "stats [--json]" },
   { NULL, NULL, NULL },

@@ -138,6 +138,10 @@ perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *cl
                                                   .max_waiting = perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING),
                                                   .reserve_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_RESERVE_KIB) * 1024,
                                                   .low_space_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_LOW_SPACE_KIB) * 1024 };
+  sender->outbox_options.retention = (PerronRetention){ .keep_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_KEEP_DAYS),
+                                                        .alarm_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_ALARM_DAYS),
+                                                        .decide_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_DECIDE_DAYS),
+                                                        .audit_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_AUDIT_DAYS) };
   sender->cursor_path = g_strconcat (database, ".cursor", NULL);
   sender->idle_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_IDLE_S) * 1000;
   perron_backoff_init (&sender->backoff, perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS),
@@ -267,10 +271,32 @@ wait_for_work (PerronSender *sender)
   }
 }
 
+/*
+ * Before the first pass: what the gateway asked for before this program was started again still holds; and where much may have piled up
+ * everywhere, this terminal comes at a moment of its own (facts/sync-security.md 2.1).
+ */
+static void
+put_off_first_pass (PerronSender *sender)
+{
+  PerronOutboxStats stats;
+  gint64 hold_ms;
+  gint64 spread_ms = perron_config_get_int (sender->config, PERRON_CONFIG_SYNC_SPREAD_S) * 1000;
+
+  if (!open_outbox (sender, NULL) || !perron_outbox_stats (sender->pass.outbox, &stats, NULL) ||
+      !perron_outbox_get_hold (sender->pass.outbox, &hold_ms, NULL))
+    return;
+  gint64 wait_ms = perron_backoff_spread_ms (spread_ms, g_random_int (), stats.oldest_waiting_unix_ms, perron_clock_unix_ms (sender->clock));
+  if (wait_ms > 0)
+    perron_log_count (PERRON_LOG_SYNC_SPREAD, wait_ms / 1000);
+  sender->mark = perron_outbox_get_change_mark (sender->pass.outbox);
+  sender->not_before = perron_clock_boot_ms (sender->clock) + MAX (wait_ms, hold_ms);
+  sender->next_pass = sender->not_before;
+}
+
 void
 perron_sender_run (PerronSender *sender)
 {
-  do
+  put_off_first_pass (sender);
+  while (wait_for_work (sender))
     work (sender);
-  while (wait_for_work (sender));
 }

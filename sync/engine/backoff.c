@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/backoff.h"
 
+/* What waits longer than this waits because of an outage, which others had too. */
+#define OLD_MS G_GINT64_CONSTANT (3600000)
+
 void
 perron_backoff_init (PerronBackoff *backoff, gint64 base_ms, gint64 cap_ms)
 {
@@ -23,6 +26,15 @@ perron_backoff_next_ms (PerronBackoff *backoff, guint32 dice, gint64 retry_after
     backoff->faults++;
   gint64 delay = (gint64) ((guint64) dice * (guint64) most >> 32);
   return MAX (delay, CLAMP (retry_after_ms, 0, PERRON_RETRY_AFTER_CAP_MS));
+}
+
+gint64
+perron_backoff_spread_ms (gint64 spread_ms, guint32 dice, gint64 oldest_unix_ms, gint64 now_unix_ms)
+{
+  gint64 age_ms = now_unix_ms - oldest_unix_ms;
+  if (oldest_unix_ms == 0 || (age_ms >= 0 && age_ms < OLD_MS))
+    return 0;
+  return (gint64) ((guint64) dice * (guint64) MAX (spread_ms, 0) >> 32);
 }
 
 void

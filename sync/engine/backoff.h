@@ -23,6 +23,12 @@ void perron_backoff_reset (PerronBackoff *backoff);
 /* One more fault. Full jitter: dice (any 32 bits) picks from 0 … min (cap, base·2^n); `retry_after_ms` is a floor, itself capped at 1 h. */
 gint64 perron_backoff_next_ms (PerronBackoff *backoff, guint32 dice, gint64 retry_after_ms);
 
+/*
+ * The wait before a first pass: 0 … `spread_ms` when the oldest waiting row is an hour old, or of the future (then it was made under a wrong
+ * clock, and nothing is known of its age); else 0.
+ */
+gint64 perron_backoff_spread_ms (gint64 spread_ms, guint32 dice, gint64 oldest_unix_ms, gint64 now_unix_ms);
+
 /* Rows and bytes of one batch: halved when the line could not carry it, down to one row; doubled after each success. */
 typedef struct {
   guint max_rows;

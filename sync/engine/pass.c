@@ -2,6 +2,7 @@
 #include "sync/engine/pass.h"
 #include "sync/engine/head-pass.h"
 #include "sync/engine/receipts.h"
+#include "sync/engine/upkeep.h"
 #include "sync/engine/wire.h"
 
 #include "kiosk/core/log.h"
@@ -253,17 +254,16 @@ perron_pass_prepare (PerronPass *pass)
   pass->cursor = perron_receipts_load_cursor (pass->cursor_path);
 }
 
-gboolean
-perron_pass_run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
+static gboolean
+run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
 {
   g_autoptr (GError) fault = NULL;
 
-  memset (ret_result, 0, sizeof *ret_result);
   if (drain (pass, ret_result, &fault) && perron_receipts_fetch (pass, ret_result, &fault) &&
       perron_outbox_mark_contact (pass->outbox, &fault)) {
     perron_head_pass (pass);
     perron_log_count (PERRON_LOG_SYNC_PASS, ret_result->receipts);
-    return ret_result->accepted == 0 || perron_outbox_tidy (pass->outbox, error);
+    return perron_upkeep_tidy (pass, ret_result, error);
   }
   /* Asked to end: the leases end with the process, and of the link nothing new is known. */
   if (fault->domain == PERRON_HTTP_ERROR && fault->code != PERRON_HTTP_ERROR_CANCELLED) {
@@ -276,4 +276,13 @@ perron_pass_run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
   }
   g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
+}
+
+gboolean
+perron_pass_run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
+{
+  memset (ret_result, 0, sizeof *ret_result);
+  gboolean ok = run (pass, ret_result, error);
+  perron_upkeep_alarm (pass);
+  return ok;
 }

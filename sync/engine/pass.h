@@ -27,6 +27,9 @@ typedef struct {
   gint64 cursor;
   gint64 head_n;        /* audit head that the gateway answered last */
   gint64 head_again_ms; /* boot clock: shown again then though it is the same */
+  gint64 tidy_again_ms;  /* boot clock */
+  gint64 alarm_again_ms; /* boot clock */
+  gint64 alarmed;        /* requests of the last alarm */
   PerronBatchSize size;
 } PerronPass;
 

@@ -22,6 +22,7 @@ struct PerronHttp {
   gint64 connect_s;
   gboolean stalled;
   gboolean failed; /* the exchange before this one */
+  gint64 peer_unix_ms;
   char message[CURL_ERROR_SIZE];
 };
 
@@ -231,6 +232,22 @@ read_answer (PerronHttp *http, PerronHttpAnswer *ret_answer)
   ret_answer->body = g_steal_pointer (&http->body);
 }
 
+gint64
+perron_http_get_peer_time (const PerronHttp *http)
+{
+  return http->peer_unix_ms;
+}
+
+static void
+read_peer_time (PerronHttp *http)
+{
+  struct curl_header *date = NULL;
+  time_t when = -1;
+  if (curl_easy_header (http->curl, "Date", 0, CURLH_HEADER, -1, &date) == CURLHE_OK)
+    when = curl_getdate (date->value, NULL);
+  http->peer_unix_ms = when > 0 ? (gint64) when * 1000 : 0;
+}
+
 gboolean
 perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer, GError **error)
 {
@@ -264,6 +281,7 @@ perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsiz
     return FALSE;
   }
   read_answer (http, ret_answer);
+  read_peer_time (http);
   (void) g_steal_pointer (&received);
   return TRUE;
 }

@@ -69,6 +69,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronHttpAnswer, perron_http_answer_clear)
 gboolean perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What the last authenticated answer said the time is (its Date header); 0: nothing. Unix, ms. */
+gint64 perron_http_get_peer_time (const PerronHttp *http);
+
 /* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER. Pure. */
 gboolean perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -134,16 +134,32 @@ perron_audit_verify (sqlite3 *db, gint64 *ret_lines, GError **error)
 }
 
 gboolean
-perron_audit_forget (sqlite3 *db, gint64 before_unix_ms, GError **error)
+perron_audit_forget (sqlite3 *db, gint64 last_n, GError **error)
 {
-  gint64 first_kept;
-  /* Only a run from the beginning: a line dated wrongly in the middle stays with its neighbours. The newest always stays. */
-  if (!perron_db_number (db, &first_kept, error,
-                         "SELECT coalesce ((SELECT min (n) FROM audit WHERE at_ms >= ?), (SELECT max (n) FROM audit))", "i",
-                         before_unix_ms))
-    return FALSE;
   return perron_db_run (db, error,
-                        "UPDATE terminal SET audit_first = a.n + 1, audit_before = a.hash FROM audit AS a WHERE a.n = ? - 1", "i",
-                        first_kept) &&
-         perron_db_run (db, error, "DELETE FROM audit WHERE n < ?", "i", first_kept);
+                        "UPDATE terminal SET audit_first = a.n + 1, audit_before = a.hash FROM audit AS a"
+                        " WHERE a.n = min (?, terminal.audit_n - 1)",
+                        "i", last_n) &&
+         perron_db_run (db, error, "DELETE FROM audit WHERE n < (SELECT audit_first FROM terminal)", "");
+}
+
+static const struct {
+  gint number;
+  const char *word;
+  const char *detail;
+} event_rows[] = {
+#define PERRON_AUDIT_EVENT(name, number, word, detail) { number, word, detail },
+#include "sync/store/audit-events.def"
+#undef PERRON_AUDIT_EVENT
+};
+
+gboolean
+perron_audit_event_row (guint i, gint *ret_number, const char **ret_word, const char **ret_detail)
+{
+  if (i >= G_N_ELEMENTS (event_rows))
+    return FALSE;
+  *ret_number = event_rows[i].number;
+  *ret_word = event_rows[i].word;
+  *ret_detail = event_rows[i].detail;
+  return TRUE;
 }

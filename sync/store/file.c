@@ -107,6 +107,20 @@ perron_file_set_aside (const char *path, gint64 now_unix_ms, GError **error)
   return sync_folder_of (path, error);
 }
 
+gboolean
+perron_file_has_former (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path), *start = g_strconcat (name, "-broken-", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL) {
+    if (g_str_has_prefix (entry, start))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 free_space (const char *path, gint64 *ret_bytes)
 {

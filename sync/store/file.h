@@ -13,6 +13,9 @@ gboolean perron_file_create (const char *path, GError **error) G_GNUC_WARN_UNUSE
 /* Renames database and WAL to "<path>-broken-<time>[-wal]", where SQLite can still open the pair. */
 gboolean perron_file_set_aside (const char *path, gint64 now_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Was an outbox of this name set aside before? */
+gboolean perron_file_has_former (const char *path);
+
 /* FULL when less than `low_space_bytes` are free there. */
 gboolean perron_file_check_space (const char *path, gint64 low_space_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -27,15 +27,16 @@ typedef struct {
   GPtrArray *rows;
 } Lease;
 
-static gboolean
-is_held (PerronOutbox *outbox, gboolean *ret_held, GError **error)
+gboolean
+perron_outbox_get_hold (PerronOutbox *outbox, gint64 *ret_hold_ms, GError **error)
 {
-  gint64 now = perron_clock_boot_ms (outbox->clock), count;
-  if (!perron_db_number (outbox->db, &count, error,
-                         "SELECT count (*) FROM terminal WHERE hold_boot = ? AND hold_until > ? AND hold_until <= ?", "tii",
+  gint64 now = perron_clock_boot_ms (outbox->clock), until;
+  if (!perron_outbox_check_usable (outbox, error) ||
+      !perron_db_number (outbox->db, &until, error,
+                         "SELECT hold_until FROM terminal WHERE hold_boot = ? AND hold_until > ? AND hold_until <= ?", "tii",
                          outbox->clock->boot_id, now, now + PERRON_PUT_OFF_MAX_MS))
     return FALSE;
-  *ret_held = count > 0;
+  *ret_hold_ms = until > 0 ? until - now : 0;
   return TRUE;
 }
 
@@ -102,12 +103,12 @@ static gboolean
 lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
 {
   Lease *lease = data;
-  gboolean held;
+  gint64 hold_ms;
 
   g_ptr_array_set_size (lease->rows, 0);
-  if (!is_held (outbox, &held, error))
+  if (!perron_outbox_get_hold (outbox, &hold_ms, error))
     return FALSE;
-  if (held)
+  if (hold_ms > 0)
     return TRUE;
   if (!free_leases_of_the_dead (outbox, error) || !collect_due (outbox, lease, error))
     return FALSE;

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 /* Longest that a row or the whole channel may be put off: Retry-After is capped at an hour (sync-security facts 2.1). */
 #define PERRON_PUT_OFF_MAX_MS G_GINT64_CONSTANT (3600000)
 
+#define PERRON_DAY_MS G_GINT64_CONSTANT (86400000)
+
 struct PerronOutbox {
   sqlite3 *db;
   PerronClock *clock;
@@ -18,6 +20,7 @@ struct PerronOutbox {
   gint64 max_waiting;
   gint64 reserve_bytes;
   gint64 low_space_bytes;
+  PerronRetention retention; /* filled up */
   guint64 device; /* which file is open: another one at `path` means this one was set aside */
   guint64 inode;
   gboolean failed; /* a write or flush failed: on Linux a second fsync may lie, so nothing more goes through this handle */

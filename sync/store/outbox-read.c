@@ -106,6 +106,18 @@ read_counts (PerronOutbox *outbox, PerronOutboxStats *stats, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_ages (PerronOutbox *outbox, PerronOutboxStats *stats, GError **error)
+{
+  gint64 now = perron_outbox_now (outbox);
+  gint64 alarm = now - outbox->retention.alarm_days * PERRON_DAY_MS, decide = now - outbox->retention.decide_days * PERRON_DAY_MS;
+  static const char undelivered[] = "SELECT count (*) FROM outbox WHERE state IN (0, 3) AND max (created_ms, decided_ms) < ?";
+  return perron_db_number (outbox->db, &stats->overdue, error, undelivered, "i", alarm) &&
+         perron_db_number (outbox->db, &stats->undecided, error, undelivered, "i", decide) &&
+         perron_db_number (outbox->db, &stats->unacknowledged, error, "SELECT count (*) FROM outbox WHERE state = 1 AND changed_ms < ?", "i",
+                           alarm);
+}
+
 gboolean
 perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError **error)
 {
@@ -116,7 +128,8 @@ perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError 
       !perron_db_number (outbox->db, &stats.oldest_waiting_unix_ms, error,
                          "SELECT created_ms FROM outbox WHERE state = 0 ORDER BY seq LIMIT 1", "") ||
       !perron_db_number (outbox->db, &stats.sealed_bytes_waiting, error,
-                         "SELECT coalesce (sum (sealed_len), 0) FROM outbox WHERE state = 0", ""))
+                         "SELECT coalesce (sum (sealed_len), 0) FROM outbox WHERE state = 0", "") ||
+      !read_ages (outbox, &stats, error))
     return FALSE;
   g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT contact_ms, link, link_fault FROM terminal", "");
   if (query == NULL || !perron_db_step (query, &row, error))

@@ -4,22 +4,73 @@
 #include "sync/store/file.h"
 #include "sync/store/outbox-private.h"
 
-#define DAY_MS G_GINT64_CONSTANT (86400000)
-/* Id, receipt and time of what is over stay 30 days; audit lines a year (sync-security facts 2.1; CNIL, 3.6: 6 to 12 months). */
-#define KEEP_ITEMS_MS (30 * DAY_MS)
-#define KEEP_AUDIT_MS (365 * DAY_MS)
+/* An older note is not needed to know about the day between. */
+#define NOTE_EVERY_MS (20 * 3600 * G_GINT64_CONSTANT (1000))
+/* Clocks that differ more do not agree. */
+#define AGREE_MS (10 * 60 * G_GINT64_CONSTANT (1000))
 
-/* Ages count from the last good contact, not from the wall clock: TLS accepted that time, and a clock that jumps by years with the
- * cable out forgets nothing. */
+static gboolean
+note_time (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  gint64 now = *(gint64 *) data;
+  /* Notes of a later time were made while both clocks were wrong: kept, they would only hold up what comes. */
+  return perron_db_run (outbox->db, error, "DELETE FROM anchor WHERE last_ms > ?", "i", now) &&
+         perron_db_run (outbox->db, error,
+                        "INSERT INTO anchor (n, at_ms, last_ms) SELECT audit_n, ?1, ?1 FROM terminal WHERE TRUE"
+                        " ON CONFLICT (n) DO UPDATE SET last_ms = excluded.last_ms",
+                        "i", now);
+}
+
+gboolean
+perron_outbox_mark_time (PerronOutbox *outbox, gint64 gateway_unix_ms, GError **error)
+{
+  gint64 now = perron_outbox_now (outbox), needless;
+
+  if (ABS (now - gateway_unix_ms) > AGREE_MS)
+    return TRUE;
+  if (!perron_outbox_check_usable (outbox, error) ||
+      !perron_db_number (outbox->db, &needless, error, "SELECT count (*) FROM anchor WHERE last_ms BETWEEN ? AND ?", "ii",
+                         now - NOTE_EVERY_MS, now))
+    return FALSE;
+  return needless > 0 || perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, note_time, &now, error);
+}
+
+/* The last line of the audit log that is older than `days`, counted back from the last time that was agreed; 0: none is known to be. */
+static gboolean
+find_line_older_than (PerronOutbox *outbox, gint64 days, gint64 *ret_n, GError **error)
+{
+  return perron_db_number (outbox->db, ret_n, error,
+                           "SELECT coalesce (max (n), 0) FROM anchor WHERE at_ms <= (SELECT max (last_ms) FROM anchor) - ?", "i",
+                           days * PERRON_DAY_MS);
+}
+
+/* Each change of a request is a line of the audit log: what has no line after `last_n` has not changed since. */
+static gboolean
+forget_items (PerronOutbox *outbox, gint64 last_n, GError **error)
+{
+  static const char over[] = " FROM outbox WHERE state IN (2, 4) AND id NOT IN (SELECT id FROM audit WHERE n > ?)";
+  g_autofree char *ask = g_strconcat ("SELECT count (*)", over, NULL), *erase = g_strconcat ("DELETE", over, NULL);
+  gint64 count;
+
+  G_STATIC_ASSERT (PERRON_ITEM_RECEIVED == 2 && PERRON_ITEM_WITHDRAWN == 4);
+  if (!perron_db_number (outbox->db, &count, error, ask, "i", last_n))
+    return FALSE;
+  return count == 0 || (perron_db_run (outbox->db, error, erase, "i", last_n) &&
+                        perron_audit_append (outbox->db, perron_outbox_now (outbox), PERRON_AUDIT_ERASED, NULL, count, error));
+}
+
+/* The wall clock decides nothing here: see perron_outbox_mark_time(). */
 static gboolean
 forget_old (PerronOutbox *outbox, gpointer data G_GNUC_UNUSED, GError **error)
 {
-  gint64 contact;
-  if (!perron_db_number (outbox->db, &contact, error, "SELECT contact_ms FROM terminal", ""))
+  gint64 items, lines;
+  if (!find_line_older_than (outbox, outbox->retention.keep_days, &items, error) ||
+      !find_line_older_than (outbox, outbox->retention.audit_days, &lines, error))
     return FALSE;
-  return perron_db_run (outbox->db, error, "DELETE FROM outbox WHERE state IN (?, ?) AND changed_ms < ?", "iii",
-                        (gint64) PERRON_ITEM_RECEIVED, (gint64) PERRON_ITEM_WITHDRAWN, contact - KEEP_ITEMS_MS) &&
-         perron_audit_forget (outbox->db, contact - KEEP_AUDIT_MS, error);
+  if (items > 0 && !forget_items (outbox, items, error))
+    return FALSE;
+  return lines == 0 || (perron_audit_forget (outbox->db, lines, error) &&
+                        perron_db_run (outbox->db, error, "DELETE FROM anchor WHERE n < ?", "i", lines));
 }
 
 static gboolean

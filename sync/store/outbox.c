@@ -83,7 +83,7 @@ open_or_create (PerronOutbox *outbox, gboolean *ret_was_broken, GError **error)
     if (g_file_test (wal, G_FILE_TEST_EXISTS) && !perron_file_set_aside (outbox->path, perron_outbox_now (outbox), error))
       return FALSE;
     return perron_file_create (outbox->path, error) && open_file (outbox, TRUE, error) &&
-           perron_outbox_transact (outbox, PERRON_OUTBOX_FILL, begin_first, NULL, error);
+           perron_outbox_transact (outbox, PERRON_OUTBOX_FILL, perron_file_has_former (outbox->path) ? begin_anew : begin_first, NULL, error);
   }
   if (!g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_CORRUPT)) {
     g_propagate_error (error, g_steal_pointer (&cause));
@@ -112,6 +112,13 @@ open_existing (PerronOutbox *outbox, GError **error)
   return FALSE;
 }
 
+static PerronRetention
+fill_up (const PerronRetention *given)
+{
+  return (PerronRetention){ given->keep_days > 0 ? given->keep_days : 30, given->alarm_days > 0 ? given->alarm_days : 30,
+                            given->decide_days > 0 ? given->decide_days : 90, given->audit_days > 0 ? given->audit_days : 365 };
+}
+
 PerronOutbox *
 perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboolean *ret_was_broken, GError **error)
 {
@@ -123,6 +130,7 @@ perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboo
   outbox->max_waiting = options->max_waiting;
   outbox->reserve_bytes = options->reserve_bytes;
   outbox->low_space_bytes = options->low_space_bytes;
+  outbox->retention = fill_up (&options->retention);
   if (options->create ? !open_or_create (outbox, &was_broken, error) : !open_existing (outbox, error))
     return NULL;
   if (options->create)

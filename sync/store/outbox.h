@@ -52,12 +52,21 @@ typedef struct {
   char last_fault[64]; /* code of the last fault, "" */
 } PerronItem;
 
+/* How long what stays (sync-security facts 2.1, 3.6), in days; 0: the value in brackets. */
+typedef struct {
+  gint64 keep_days;   /* id, reference, receipt and times of what is over (30) */
+  gint64 alarm_days;  /* what is not delivered by then is an alarm (30) */
+  gint64 decide_days; /* and by then a human decides: it is never dropped by itself (90) */
+  gint64 audit_days;  /* lines of the audit log (365) */
+} PerronRetention;
+
 typedef struct {
   const char *path;
   gint64 max_waiting;
   gint64 reserve_bytes;
   gint64 low_space_bytes;
   gboolean create;    /* FALSE: the file must exist (perron-sync, perron queue) */
+  PerronRetention retention;
 } PerronOutboxOptions;
 
 typedef struct PerronOutbox PerronOutbox;
@@ -70,6 +79,13 @@ typedef struct PerronOutbox PerronOutbox;
 PerronOutbox *perron_outbox_open (const PerronOutboxOptions *options, PerronClock *clock, gboolean *ret_was_broken, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 void perron_outbox_free (PerronOutbox *outbox);
+
+/*
+ * Renames the file to "<path>-broken-<time>" as it is, of whatever version: the way back to an older program. Nothing in it is changed and
+ * nothing of it is sent any more: export and import what waits first (sync/store/README.md). BUSY: somebody has it open. The next one to
+ * create begins far above its counters.
+ */
+gboolean perron_outbox_set_aside (const char *path, PerronClock *clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronOutbox, perron_outbox_free)
 
 /* --- perron-kiosk --- */
@@ -89,6 +105,15 @@ gboolean perron_outbox_find (PerronOutbox *outbox, const char *reference, Perron
 /* Only while WAITING and not leased: afterwards PERRON_STORE_ERROR_STATE. The sealed bytes are erased in the same transaction. */
 gboolean perron_outbox_withdraw (PerronOutbox *outbox, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * What a human decides about a request that cannot be delivered. Keep: it goes on waiting (a dead one is tried again) and its age counts
+ * anew. Drop: only after decide_days, and only while the clock is not known to be wrong; the sealed bytes are erased, the state is
+ * WITHDRAWN with last fault "dropped", and the caisse will see a gap. Both are audited with the number of the user. STATE: not possible.
+ */
+typedef enum { PERRON_DECISION_KEEP, PERRON_DECISION_DROP } PerronDecision;
+
+gboolean perron_outbox_decide (PerronOutbox *outbox, const char *reference, PerronDecision decision, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Items after `after_seq`, at most `limit`, into a GArray of PerronItem. */
 gboolean perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray *items, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -99,6 +124,9 @@ typedef struct {
   gint64 last_contact_unix_ms;   /* last good answer of the gateway; 0: never */
   char link[16];                 /* "online" | "offline" | "fault" | "" (never tried) */
   char link_fault[64];           /* code word of the last channel fault, "" */
+  gint64 overdue;                /* waiting or dead longer than alarm_days; ages by the wall clock, which erases nothing */
+  gint64 undecided;              /* of these, longer than decide_days: see perron_outbox_decide() */
+  gint64 unacknowledged;         /* sent longer than alarm_days ago, and no receipt of the caisse */
 } PerronOutboxStats;
 
 gboolean perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -161,7 +189,16 @@ gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gi
 /* A good contact with the gateway: link online. */
 gboolean perron_outbox_mark_contact (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Shrinks file and WAL after a drain; no-op while somebody reads. */
+/*
+ * The gateway's own time came with an authenticated answer. When our clock agrees (ten minutes), the end of the audit log is noted with
+ * it, once a day: only from such notes does perron_outbox_tidy() know how old anything is. Otherwise nothing is noted, so nothing erased.
+ */
+gboolean perron_outbox_mark_time (PerronOutbox *outbox, gint64 gateway_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Milliseconds until the gateway may be asked again (it said so, in this boot; at most an hour); 0: now. */
+gboolean perron_outbox_get_hold (PerronOutbox *outbox, gint64 *ret_hold_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Forgets what is past its retention, then shrinks file and WAL; no-op while somebody reads. */
 gboolean perron_outbox_tidy (PerronOutbox *outbox, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* SHA-256 chain over the audit lines: FALSE names the first line that does not fit. */

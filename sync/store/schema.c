@@ -62,6 +62,14 @@ static const char *const steps[] = {
   "  detail INTEGER NOT NULL,"
   "  hash BLOB NOT NULL CHECK (length (hash) = 32)"
   ") STRICT;",
+  /* decided_ms: a human looked at what could not be delivered and kept it. anchor: from at_ms to last_ms, times agreed with the gateway,
+   * the audit log ended with line n: every line up to n is older than at_ms, whatever clock stamped it. */
+  "ALTER TABLE outbox ADD COLUMN decided_ms INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE anchor ("
+  "  n INTEGER PRIMARY KEY,"
+  "  at_ms INTEGER NOT NULL,"
+  "  last_ms INTEGER NOT NULL"
+  ") STRICT;",
 };
 
 #define NEWEST ((gint64) G_N_ELEMENTS (steps))
@@ -84,15 +92,27 @@ read_version (sqlite3 *db, gint64 *ret_version, GError **error)
   return TRUE;
 }
 
+gint64
+perron_schema_get_newest (void)
+{
+  return NEWEST;
+}
+
 gboolean
 perron_schema_migrate (sqlite3 *db, gboolean fresh, GError **error)
+{
+  return perron_schema_migrate_to (db, fresh, NEWEST, error);
+}
+
+gboolean
+perron_schema_migrate_to (sqlite3 *db, gboolean fresh, gint64 wanted, GError **error)
 {
   gint64 version;
   if (!read_version (db, &version, error))
     return FALSE;
   if (version == 0 && !fresh)
     return perron_schema_check (db, error);
-  for (; version < NEWEST; version++) {
+  for (; version < wanted; version++) {
     g_autofree char *script = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
                                                steps[version], APPLICATION_ID, (int) version + 1);
     if (!perron_db_script (db, script, error)) {

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
  * CORRUPT: not `fresh` and yet without any shape. */
 gboolean perron_schema_migrate (sqlite3 *db, gboolean fresh, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same up to an older shape: how a file of an older program came to be. `version` at most the newest. */
+gboolean perron_schema_migrate_to (sqlite3 *db, gboolean fresh, gint64 version, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gint64 perron_schema_get_newest (void);
+
 /* Is the file exactly of the newest shape? CORRUPT: it has none. VERSION as above, also when it is older. */
 gboolean perron_schema_check (sqlite3 *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,7 +14,7 @@ main (int argc, char **argv)
   guint count = 0;
   if (argc != 3)
     return 2;
-  PerronOutboxOptions options = { argv[1], 1000000, atoll (argv[2]), 0, FALSE };
+  PerronOutboxOptions options = { argv[1], 1000000, atoll (argv[2]), 0, FALSE, { 0 } };
   g_autoptr (PerronOutbox) outbox = perron_outbox_open (&options, perron_clock_system (), NULL, &error);
 
   for (gboolean going = outbox != NULL; going;) {

@@ -53,7 +53,7 @@ main (int argc, char **argv)
   if (argc < 3)
     return 2;
   gint64 count = g_ascii_strtoll (argv[2], NULL, 10);
-  PerronOutboxOptions options = { argv[1], 1000000, argc > 4 ? atoll (argv[4]) : 0, argc > 3 ? atoll (argv[3]) : 0, TRUE };
+  PerronOutboxOptions options = { argv[1], 1000000, argc > 4 ? atoll (argv[4]) : 0, argc > 3 ? atoll (argv[3]) : 0, TRUE, { 0 } };
   g_autoptr (PerronOutbox) outbox = perron_outbox_open (&options, perron_clock_system (), NULL, &error);
 
   if (outbox == NULL)

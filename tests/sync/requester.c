@@ -72,7 +72,7 @@ main (int argc, char **argv)
   SealKeys keys;
   PerronFakeClock clock;
   g_autofree char *path = g_build_filename (argv[1], "outbox.db", NULL);
-  PerronOutboxOptions options = { path, 100000, 0, 0, TRUE };
+  PerronOutboxOptions options = { path, 100000, 0, 0, TRUE, { 0 } };
   Wait wait = { g_main_loop_new (NULL, FALSE), NULL, (guint) atoi (argv[2]) };
 
   perron_fake_clock_init (&clock, SEAL_NOW_MS, 1000);

@@ -14,7 +14,7 @@ fixture_set_up (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->path = g_build_filename (fixture->folder, "outbox.db", NULL);
   perron_fake_clock_init (&fixture->clock, G_GINT64_CONSTANT (1795300000000), 50000);
-  fixture->options = (PerronOutboxOptions){ fixture->path, 1000, 0, 0, TRUE };
+  fixture->options = (PerronOutboxOptions){ fixture->path, 1000, 0, 0, TRUE, { 0 } };
   g_assert_false (fixture_reopen (fixture));
 }
 

@@ -416,30 +416,6 @@ test_audit_chain (Fixture *fixture, gconstpointer data)
   g_assert_true (perron_outbox_verify_audit (fixture->outbox, &lines, NULL));
 }
 
-static void
-test_tidy_forgets_what_is_over (Fixture *fixture, gconstpointer data)
-{
-  char over[PERRON_REFERENCE_BYTES], waiting[PERRON_REFERENCE_BYTES];
-  gint64 lines;
-
-  fixture_enqueue (fixture, over);
-  g_assert_true (perron_outbox_withdraw (fixture->outbox, over, NULL));
-  fixture_enqueue (fixture, waiting);
-  /* A clock three years ahead with the cable out forgets nothing. */
-  perron_fake_clock_advance (&fixture->clock, G_GINT64_CONSTANT (94608000000));
-  g_assert_true (perron_outbox_tidy (fixture->outbox, NULL));
-  g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM outbox"), ==, 2);
-  g_assert_true (perron_outbox_mark_contact (fixture->outbox, NULL));
-  g_assert_true (perron_outbox_tidy (fixture->outbox, NULL));
-  g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM outbox"), ==, 1);
-  g_assert_cmpint (fixture_find (fixture, waiting).state, ==, PERRON_ITEM_WAITING);
-  g_assert_true (perron_outbox_verify_audit (fixture->outbox, &lines, NULL));
-  g_assert_cmpint (lines, ==, 1);
-  fixture_enqueue (fixture, NULL);
-  g_assert_true (perron_outbox_verify_audit (fixture->outbox, &lines, NULL));
-  g_assert_cmpint (lines, ==, 2);
-}
-
 #define ADD(path, function) g_test_add ("/outbox/" path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
 int
@@ -465,6 +441,5 @@ main (int argc, char **argv)
   ADD ("list-and-stats", test_list_and_stats);
   ADD ("two-connections", test_two_connections);
   ADD ("audit-chain", test_audit_chain);
-  ADD ("tidy-forgets-what-is-over", test_tidy_forgets_what_is_over);
   return g_test_run ();
 }

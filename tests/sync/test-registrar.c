@@ -80,7 +80,7 @@ set_up (Room *room, gconstpointer data)
   seal_keys_make (&room->keys, 10);
   room->folder = g_dir_make_tmp ("perron-registrar-XXXXXX", NULL);
   room->path = g_build_filename (room->folder, "outbox.db", NULL);
-  room->options = (PerronOutboxOptions){ room->path, 1000, 0, 0, TRUE };
+  room->options = (PerronOutboxOptions){ room->path, 1000, 0, 0, TRUE, { 0 } };
   perron_fake_clock_init (&room->clock, SEAL_NOW_MS, 1000);
   room->loop = g_main_loop_new (NULL, FALSE);
   start (room);

@@ -139,7 +139,7 @@ main (int argc, char **argv)
 
   seal_keys_make (&keys, 90);
   g_autofree char *path = g_build_filename (keys.folder, "outbox.db", NULL);
-  PerronOutboxOptions options = { path, 2000000, 0, 0, TRUE };
+  PerronOutboxOptions options = { path, 2000000, 0, 0, TRUE, { 0 } };
   Job job = { perron_sealer_new (&keys.options, &error), perron_request_new (), { 0 } };
   PerronOutbox *outbox = perron_outbox_open (&options, perron_clock_system (), NULL, &error);
   if (job.sealer == NULL || outbox == NULL || !perron_request_set_field (job.request, "phone", "06 39 98 00 01"))
