@@ -12,10 +12,17 @@ from house import BUILD, Person, Stage, inputs, walk
 WRONG_CARDS = {
     "mute.json": "card-mute",
     "vitale-1.json": "card-vitale-1",
-    "cps.json": "card-not-vitale",
-    "cnie.json": "card-not-vitale",
-    "payment.json": "card-not-vitale",
-    "sim.json": "card-not-vitale",
+    "cps.json": "card-professional",
+    "cps4.json": "card-professional",
+    "cpam-agent.json": "card-staff",
+    "cnie.json": "card-identity",
+    "payment.json": "card-payment",
+    "student.json": "card-student",
+    "transport.json": "card-transport",
+    "italian.json": "card-foreign",
+    "sim.json": "card-sim",
+    "unknown.json": "card-not-vitale",
+    "liar.json": "card-not-vitale",
     "blank.json": "card-unreadable",
     "unreadable.json": "card-unreadable",
     "camille.json pull@2": "card-removed",
@@ -36,6 +43,13 @@ def test_a_wrong_card_then_the_right_one(slot, card, screen):
     assert slot.seen["text"].strip()
     slot.ask("dock remove")  # a pulled card has left already
     slot.do("dock insert camille.json", "wait screen confirm", 'expect text "CAMILLE D."', "dock remove")
+    slot.do("touch back", "wait screen adult", "touch option:yes", "wait screen card")
+
+
+def test_turned_first_then_wiped(slot):
+    """Nothing tells a card that is upside down from one with a dirty chip: neither answers. So the likely cause is mended first."""
+    slot.do("dock insert mute.json", "wait screen card-mute", "dock remove", "wait screen card-turned", "dock insert mute.json", "wait screen card-dirty")
+    slot.do("dock remove", "dock insert camille.json", "wait screen confirm", "dock remove")
     slot.do("touch back", "wait screen adult", "touch option:yes", "wait screen card")
 
 

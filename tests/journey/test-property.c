@@ -23,6 +23,7 @@ typedef struct {
 
 static const char *const statuses[] = { "no-reader", "no-card",    "reading", "read",         "mute",     "removed", "not-vitale",
                                         "vitale-1",  "unreadable", "refused", "reader-fault", "nonsense", "" };
+static const char *const families[] = { "payment", "health-foreign", "sim", "unknown", "elephant" };
 static const char *const words[] = { "waiting", "sent",   "received", "refused", "withdrawn", "unknown", "disk-full", "too-many", "seal",
                                      "store",   "online", "offline",  "fault",   "language",  "size",    "voice",     "nonsense", NULL };
 static const char *const values[] = { "",
@@ -100,6 +101,7 @@ some_event (Walk *walk, char number[4])
     event.name = statuses[below (walk, 3) == 0 ? 3 : below (walk, G_N_ELEMENTS (statuses))];
     guint card = below (walk, 4);
     event.holders = card < 3 ? walk->cards[card] : NULL;
+    event.value = card < 3 ? NULL : families[below (walk, G_N_ELEMENTS (families))];
   }
   return event;
 }

@@ -109,6 +109,8 @@ list_attempts (const PerronScreen *screen)
 {
   static const char *const card[]
     = { "no-reader", "no-card", "reading", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault" };
+  static const char *const families[]
+    = { "health-professional", "staff", "identity", "payment", "student", "transport", "health-foreign", "sim" };
   static const char *const reasons[] = { "disk-full", "too-many", "seal", "store" };
   static const char *const progress[] = { "waiting", "sent", "received", "refused", "withdrawn", "unknown" };
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
@@ -133,6 +135,8 @@ list_attempts (const PerronScreen *screen)
   add (list, move_new (PERRON_EVENT_CARD, "read", NULL, 1));
   for (guint i = 0; i < G_N_ELEMENTS (card); i++)
     add (list, move_new (PERRON_EVENT_CARD, card[i], NULL, 0));
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    add (list, move_new (PERRON_EVENT_CARD, "not-vitale", families[i], 0));
   add (list, move_new (PERRON_EVENT_REGISTERED, get_reference (), NULL, 0));
   for (guint i = 0; i < G_N_ELEMENTS (reasons); i++)
     add (list, move_new (PERRON_EVENT_NOT_REGISTERED, reasons[i], NULL, 0));
