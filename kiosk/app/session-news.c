@@ -105,6 +105,15 @@ perron_session_on_card (const PerronCardNews *news, gpointer data)
   perron_session_step (session, &event);
 }
 
+void
+perron_session_on_tap (const PerronEvent *event, gpointer data)
+{
+  PerronSession *session = data;
+
+  perron_idle_touch (session->idle);
+  perron_session_step (session, event);
+}
+
 static const char *
 refusal_word (const GError *error)
 {

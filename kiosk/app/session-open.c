@@ -125,7 +125,8 @@ perron_session_new (GtkApplication *application, const PerronSessionParts *parts
   session->card = perron_card_watch_new (parts->card_source, parts->profiles, perron_config_is_production (parts->config), perron_session_on_card,
                                          session);
   open_voice (session);
-  if (!open_observer (session, error) || !open_registrar (session, error))
+  if (!open_observer (session, error) || !open_registrar (session, error) ||
+      !perron_session_nfc_open (session->config, perron_session_on_tap, session, &session->nfc, error))
     return NULL;
   open_window (session, application);
   begin (session);
@@ -140,6 +141,7 @@ perron_session_free (PerronSession *session)
   if (session->window != NULL)
     gtk_window_destroy (GTK_WINDOW (session->window));
   g_clear_pointer (&session->card, perron_card_watch_free);
+  g_clear_pointer (&session->nfc, perron_session_nfc_free);
   g_clear_pointer (&session->speech, perron_speech_free);
   g_clear_pointer (&session->registrar, perron_registrar_free);
   g_clear_pointer (&session->idle, perron_idle_free);

@@ -4,6 +4,7 @@
 #include "hw/speech/speech.h"
 #include "kiosk/app/idle.h"
 #include "kiosk/app/observer.h"
+#include "kiosk/app/session-nfc.h"
 #include "kiosk/app/session.h"
 #include "kiosk/journey/runner.h"
 #include "sync/store/registrar.h"
@@ -20,6 +21,7 @@ struct PerronSession {
   PerronRunner *runner;
   PerronRegistrar *registrar;
   PerronCardWatch *card;
+  PerronSessionNfc *nfc; /* nullable */
   PerronSpeech *speech;
   PerronWindow *window; /* owned by the application */
   PerronIdle *idle;
@@ -51,6 +53,7 @@ void perron_session_on_window_event (PerronWindow *window, const PerronEvent *ev
 void perron_session_on_window_say (PerronWindow *window, const PerronUtterance *utterance, gboolean after, gpointer data);
 void perron_session_on_speech (const PerronSpeechEvent *event, gpointer data);
 void perron_session_on_card (const PerronCardNews *news, gpointer data);
+void perron_session_on_tap (const PerronEvent *event, gpointer data);
 void perron_session_on_news (const PerronNews *news, gpointer data);
 void perron_session_on_idle (PerronIdleMoment moment, gpointer data);
 gboolean perron_session_on_input (GtkEventControllerLegacy *controller, GdkEvent *event, gpointer data);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kiosk/core/tap.h"
 #include "kiosk/journey/check-private.h"
 #include "kiosk/journey/words.h"
 
@@ -46,6 +47,8 @@ find_reached (const PerronJourney *journey, Graph *graph)
 
   graph->reached[journey->start] = TRUE;
   graph->reached[journey->help] = graph->reached[journey->leave] = graph->reached[journey->idle] = TRUE;
+  for (guint i = 0; i < journey->screen_count; i++)
+    graph->reached[i] |= perron_journey_is_tap_screen (journey, i);
   while (again) {
     again = FALSE;
     for (guint i = 0; i < journey->screen_count; i++) {
@@ -129,6 +132,29 @@ check_overlay (const PerronCheck *check, const Graph *graph, guint index, gboole
     perron_check_fault (check, index, "is reached as an ordinary screen too");
 }
 
+/* A journey that knows taps has a sentence for each family. It comes over any screen, so it does nothing by itself. */
+static void
+check_taps (const PerronCheck *check, const Graph *graph)
+{
+  const PerronJourney *journey = check->journey;
+
+  for (guint w = 0; journey->tap_rule_count > 0 && perron_tap_word (w) != NULL; w++) {
+    gboolean found = FALSE;
+    for (guint i = 0; i < journey->tap_rule_count; i++)
+      found |= g_strcmp0 (journey->tap_rules[i].name, perron_tap_word (w)) == 0;
+    if (!found)
+      perron_check_fault (check, PERRON_NOWHERE, "a tap that is \"%s\" leads nowhere", perron_tap_word (w));
+  }
+  for (guint i = 0; i < journey->tap_rule_count; i++) {
+    if (journey->tap_rules[i].to != PERRON_TO_SCREEN || journey->tap_rules[i].action_count > 0)
+      perron_check_fault (check, PERRON_NOWHERE, "a tap that is \"%s\" must lead to a screen, and do nothing else", journey->tap_rules[i].name);
+  }
+  for (guint i = 0; i < journey->screen_count; i++) {
+    if (perron_journey_is_tap_screen (journey, i))
+      check_overlay (check, graph, i, FALSE);
+  }
+}
+
 static void
 check_special (const PerronCheck *check, const Graph *graph)
 {
@@ -137,6 +163,7 @@ check_special (const PerronCheck *check, const Graph *graph)
   check_overlay (check, graph, journey->help, FALSE);
   check_overlay (check, graph, journey->leave, TRUE);
   check_overlay (check, graph, journey->idle, TRUE);
+  check_taps (check, graph);
   if (journey->screens[journey->help].screen.kind != PERRON_SCREEN_HELP)
     perron_check_fault (check, journey->help, "must be of kind help");
   if (journey->help == journey->leave || journey->help == journey->idle || journey->leave == journey->idle)
@@ -145,7 +172,7 @@ check_special (const PerronCheck *check, const Graph *graph)
     const PerronNode *node = &journey->screens[i];
     for (guint r = 0; r < node->rule_count && !perron_check_is_overlay (journey, i); r++) {
       if (node->rules[r].to == PERRON_TO_RETURN)
-        perron_check_fault (check, i, "\"@return\" outside help, leave and idle");
+        perron_check_fault (check, i, "\"@return\" outside help, leave, idle and taps");
     }
   }
 }

@@ -19,7 +19,7 @@ perron_check_fault (const PerronCheck *check, guint screen, const char *format, 
 gboolean
 perron_check_is_overlay (const PerronJourney *journey, guint screen)
 {
-  return screen == journey->help || screen == journey->leave || screen == journey->idle;
+  return screen == journey->help || screen == journey->leave || screen == journey->idle || perron_journey_is_tap_screen (journey, screen);
 }
 
 gboolean

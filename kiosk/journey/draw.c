@@ -53,6 +53,8 @@ perron_journey_draw (const PerronJourney *journey)
     draw_rules (journey, dot, journey->screens[i].screen.id, journey->screens[i].rules, journey->screens[i].rule_count);
   g_string_append (dot, "  \"the card\" [shape=plaintext];\n");
   draw_rules (journey, dot, "the card", journey->card_rules, journey->card_rule_count);
+  g_string_append (dot, "  \"a tap\" [shape=plaintext];\n");
+  draw_rules (journey, dot, "a tap", journey->tap_rules, journey->tap_rule_count);
   g_string_append (dot, "}\n");
   return g_strdup (dot->str);
 }

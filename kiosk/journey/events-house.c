@@ -91,7 +91,11 @@ perron_on_card (PerronRunner *runner, const PerronEvent *event)
   if (!perron_card_status_from_string (event->name, &status))
     return FALSE;
   /* A hand at the slot is somebody there; a reader that fails is not. */
-  gboolean stirred = status != PERRON_CARD_NO_READER && status != PERRON_CARD_READER_FAULT && perron_ways_close_idle (runner);
+  gboolean reader = status != PERRON_CARD_NO_READER && status != PERRON_CARD_READER_FAULT;
+  gboolean stirred = reader && perron_ways_close_idle (runner);
+  /* Who puts a card in has read the sentence that asked for it. */
+  if (reader && status != PERRON_CARD_NO_CARD && status != PERRON_CARD_REMOVED)
+    stirred |= perron_moves_uncover_tap (runner);
   return (runner->card_awaited && take_card (runner, status, event->value, event->holders)) || stirred;
 }
 
@@ -158,4 +162,33 @@ perron_on_link (PerronRunner *runner, const PerronEvent *event)
   if (changed)
     runner->link = key;
   return changed;
+}
+
+/*
+ * A sentence about what is held to the reader stands over whatever is on screen, until it leaves or the person goes on: nothing of
+ * what they did is touched. Only a screen that waits for a tap moves on by one.
+ */
+gboolean
+perron_on_tap (PerronRunner *runner, const PerronEvent *event)
+{
+  const PerronJourney *journey = runner->journey;
+  gboolean changed = FALSE;
+
+  if (g_strcmp0 (event->name, "gone") == 0)
+    return perron_moves_uncover_tap (runner);
+  if (!perron_is_tap_word (event->name))
+    return FALSE;
+  changed |= perron_ways_close_idle (runner);
+  changed |= perron_moves_uncover_tap (runner);
+  g_strlcpy (runner->person->badge, event->value != NULL ? event->value : "", sizeof runner->person->badge);
+  const PerronRule *rule = runner->overlay_count == 0 ? perron_ways_find (runner, runner->current, PERRON_ON_TAP, event->name) : NULL;
+  if (rule != NULL) {
+    perron_runner_begin (runner);
+    return perron_ways_follow (runner, rule, TRUE);
+  }
+  rule = perron_ways_find_in (runner, journey->tap_rules, journey->tap_rule_count, PERRON_ON_TAP, event->name);
+  if (rule == NULL)
+    return changed;
+  perron_runner_begin (runner);
+  return perron_moves_cover (runner, rule->screen) || changed;
 }

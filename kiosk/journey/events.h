@@ -33,5 +33,6 @@ gboolean perron_on_registered (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_not_registered (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_progress (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_link (PerronRunner *runner, const PerronEvent *event);
+gboolean perron_on_tap (PerronRunner *runner, const PerronEvent *event);
 
 G_END_DECLS

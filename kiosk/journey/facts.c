@@ -119,6 +119,8 @@ session_fact (PerronRunner *runner, const char *name, PerronFact *ret_fact)
     return give_text (ret_fact, PERRON_PUBLIC, runner->person->reference);
   if (strcmp (name, "reference-spelled") == 0)
     return spelled (runner, ret_fact);
+  if (strcmp (name, "badge") == 0)
+    return give_text (ret_fact, PERRON_PUBLIC, runner->person->badge);
   if (strcmp (name, "progress") == 0)
     return one_key (runner->person->progress, ret_fact, runner->progress_keys);
   if (strcmp (name, "link") == 0)

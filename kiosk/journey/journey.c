@@ -88,9 +88,9 @@ read_special_screen (PerronLoader *loader, JsonObject *special, const char *name
 static gboolean
 read_special (PerronLoader *loader, JsonObject *root)
 {
-  static const char *const known[] = { "start", "help", "leave", "idle", "card", NULL };
+  static const char *const known[] = { "start", "help", "leave", "idle", "card", "tap", NULL };
   PerronJourney *journey = loader->journey;
-  JsonObject *special = NULL, *card = NULL;
+  JsonObject *special = NULL, *card = NULL, *tap = NULL;
 
   if (!perron_at_object (&loader->at, root, "special", TRUE, &special))
     return FALSE;
@@ -100,7 +100,8 @@ read_special (PerronLoader *loader, JsonObject *root)
                 read_special_screen (loader, special, "help", &journey->help) &&
                 read_special_screen (loader, special, "leave", &journey->leave) &&
                 read_special_screen (loader, special, "idle", &journey->idle) &&
-                perron_at_object (&loader->at, special, "card", TRUE, &card) && perron_loader_card_ways (loader, card);
+                perron_at_object (&loader->at, special, "card", TRUE, &card) && perron_loader_card_ways (loader, card) &&
+                perron_at_object (&loader->at, special, "tap", FALSE, &tap) && perron_loader_tap_ways (loader, tap);
   if (ok)
     perron_at_leave (&loader->at, before);
   return ok;

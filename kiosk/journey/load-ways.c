@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "kiosk/core/tap.h"
 #include "kiosk/journey/loader.h"
 #include "kiosk/journey/words.h"
 
@@ -213,6 +214,8 @@ is_known_name (const PerronScreen *screen, PerronTrigger trigger, const char *na
     return perron_is_reason (name);
   case PERRON_ON_PROGRESS:
     return perron_is_progress (name);
+  case PERRON_ON_TAP:
+    return perron_is_tap_word (name);
   default:
     return FALSE;
   }
@@ -277,23 +280,39 @@ perron_loader_ways (PerronLoader *loader, JsonArray *screens)
   return TRUE;
 }
 
-gboolean
-perron_loader_card_ways (PerronLoader *loader, JsonObject *card)
+/* "special.card" and "special.tap": {name: ways}. */
+static gboolean
+read_special_ways (const PerronLoader *loader, JsonObject *object, PerronTrigger trigger, const PerronRule **ret_rules, guint *ret_count)
 {
   g_autofree PerronRule *rules = g_new0 (PerronRule, PERRON_RULES_MAX);
-  PerronJourney *journey = loader->journey;
-  gsize outer = perron_at_enter (&loader->at, ".card");
+  const PerronScreen nowhere = { 0 };
+  guint count = 0;
+  gsize outer = perron_at_enter (&loader->at, ".%s", perron_trigger_to_word (trigger));
 
-  g_autoptr (GList) members = json_object_get_members (card);
+  g_autoptr (GList) members = json_object_get_members (object);
   for (GList *m = members; m != NULL; m = m->next) {
     gsize before = perron_at_enter (&loader->at, ".%.60s", (const char *) m->data);
-    if (!is_card_name (m->data))
-      return perron_at_fail (&loader->at, PERRON_JOURNEY_ERROR_FORMAT, "no such status of a card");
-    if (!read_way (loader, json_object_get_member (card, m->data), PERRON_ON_CARD, m->data, rules, &journey->card_rule_count))
+    if (!is_known_name (&nowhere, trigger, m->data))
+      return perron_at_fail (&loader->at, PERRON_JOURNEY_ERROR_FORMAT, "no such %s",
+                             trigger == PERRON_ON_TAP ? "family of taps" : "status of a card");
+    if (!read_way (loader, json_object_get_member (object, m->data), trigger, m->data, rules, &count))
       return FALSE;
     perron_at_leave (&loader->at, before);
   }
-  journey->card_rules = keep_rules (loader, rules, journey->card_rule_count);
+  *ret_rules = keep_rules (loader, rules, count);
+  *ret_count = count;
   perron_at_leave (&loader->at, outer);
   return TRUE;
+}
+
+gboolean
+perron_loader_card_ways (PerronLoader *loader, JsonObject *card)
+{
+  return read_special_ways (loader, card, PERRON_ON_CARD, &loader->journey->card_rules, &loader->journey->card_rule_count);
+}
+
+gboolean
+perron_loader_tap_ways (PerronLoader *loader, JsonObject *tap)
+{
+  return tap == NULL || read_special_ways (loader, tap, PERRON_ON_TAP, &loader->journey->tap_rules, &loader->journey->tap_rule_count);
 }

@@ -24,5 +24,6 @@ gboolean perron_loader_id (const PerronLoader *loader, JsonObject *object, const
 gboolean perron_loader_screens (PerronLoader *loader, JsonArray *screens) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_loader_ways (PerronLoader *loader, JsonArray *screens) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_loader_card_ways (PerronLoader *loader, JsonObject *card) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_loader_tap_ways (PerronLoader *loader, JsonObject *tap) G_GNUC_WARN_UNUSED_RESULT; /* nullable: none */
 
 G_END_DECLS

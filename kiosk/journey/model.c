@@ -13,6 +13,16 @@ perron_journey_index_of (const PerronJourney *journey, const char *screen)
   return PERRON_NOWHERE;
 }
 
+gboolean
+perron_journey_is_tap_screen (const PerronJourney *journey, guint screen)
+{
+  for (guint i = 0; i < journey->tap_rule_count; i++) {
+    if (journey->tap_rules[i].to == PERRON_TO_SCREEN && journey->tap_rules[i].screen == screen)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 guint
 perron_journey_slot_of (const PerronJourney *journey, const char *name)
 {

@@ -31,6 +31,7 @@ typedef enum {
   PERRON_ON_REGISTERED,
   PERRON_ON_NOT_REGISTERED, /* name: reason */
   PERRON_ON_PROGRESS,       /* name: state */
+  PERRON_ON_TAP,            /* name: word of kiosk/core/tap.h */
 } PerronTrigger;
 
 typedef enum {
@@ -74,7 +75,7 @@ typedef struct {
 typedef enum {
   PERRON_TO_SCREEN,
   PERRON_TO_BACK,   /* "@back" */
-  PERRON_TO_RETURN, /* "@return": out of help, the leave or the idle question */
+  PERRON_TO_RETURN, /* "@return": out of help, the leave or the idle question, the sentence about a tap */
 } PerronToKind;
 
 typedef struct {
@@ -134,6 +135,8 @@ struct PerronJourney {
   PerronNode screens[PERRON_SCREENS_MAX];
   guint card_rule_count;
   const PerronRule *card_rules;
+  guint tap_rule_count; /* 0: taps mean nothing here */
+  const PerronRule *tap_rules;
   guint slot_count;
   PerronSlot slots[PERRON_SLOTS_MAX];
   guint request_count;
@@ -144,6 +147,7 @@ struct PerronJourney {
 
 /* Indices; PERRON_NOWHERE: none. */
 guint perron_journey_index_of (const PerronJourney *journey, const char *screen);
+gboolean perron_journey_is_tap_screen (const PerronJourney *journey, guint screen);
 guint perron_journey_slot_of (const PerronJourney *journey, const char *name);
 guint perron_journey_choice_slot (const PerronJourney *journey, guint screen);
 guint perron_screen_option_of (const PerronScreen *screen, const char *option);

@@ -147,6 +147,21 @@ perron_moves_uncover (PerronRunner *runner)
   return TRUE;
 }
 
+/* What was held to the reader is gone, wherever its sentence stands: other questions may have been asked over it. */
+gboolean
+perron_moves_uncover_tap (PerronRunner *runner)
+{
+  guint shown = perron_moves_shown (runner);
+  guint kept = 0;
+
+  for (guint i = 0; i < runner->overlay_count; i++) {
+    if (!perron_journey_is_tap_screen (runner->journey, runner->overlays[i]))
+      runner->overlays[kept++] = runner->overlays[i];
+  }
+  runner->overlay_count = kept;
+  return perron_moves_shown (runner) != shown;
+}
+
 static void
 emit_kept_settings (PerronRunner *runner)
 {

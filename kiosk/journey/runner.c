@@ -71,8 +71,17 @@ static const struct {
   [PERRON_EVENT_IDLE] = { perron_on_idle, FALSE },         [PERRON_EVENT_STAY] = { perron_on_stay, TRUE },
   [PERRON_EVENT_EXPIRE] = { perron_on_expire, FALSE },     [PERRON_EVENT_REGISTERED] = { perron_on_registered, FALSE },
   [PERRON_EVENT_PROGRESS] = { perron_on_progress, FALSE }, [PERRON_EVENT_NOT_REGISTERED] = { perron_on_not_registered, FALSE },
-  [PERRON_EVENT_LINK] = { perron_on_link, FALSE },
+  [PERRON_EVENT_LINK] = { perron_on_link, FALSE },         [PERRON_EVENT_TAP] = { perron_on_tap, FALSE },
 };
+
+void
+perron_runner_begin (PerronRunner *runner)
+{
+  if (runner->session)
+    return;
+  runner->session = TRUE;
+  perron_runner_emit (runner, PERRON_EFFECT_SESSION_BEGIN, NULL, NULL);
+}
 
 gboolean
 perron_runner_step (PerronRunner *runner, const PerronEvent *event, PerronEffects *ret_effects)
@@ -81,10 +90,8 @@ perron_runner_step (PerronRunner *runner, const PerronEvent *event, PerronEffect
 
   runner->effects.count = 0;
   if ((guint)event->kind < G_N_ELEMENTS (handlers)) {
-    if (handlers[event->kind].by_person && !runner->session) {
-      runner->session = TRUE;
-      perron_runner_emit (runner, PERRON_EFFECT_SESSION_BEGIN, NULL, NULL);
-    }
+    if (handlers[event->kind].by_person)
+      perron_runner_begin (runner);
     changed = handlers[event->kind].step (runner, event);
   }
   *ret_effects = runner->effects;

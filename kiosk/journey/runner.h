@@ -35,6 +35,8 @@ typedef enum {
   PERRON_EVENT_NOT_REGISTERED, /* name: "disk-full" | "too-many" | "seal" | "store" */
   PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown"; value: its reference, nullable */
   PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
+  PERRON_EVENT_TAP,         /* held to the contactless reader: name is a word of kiosk/core/tap.h; value: name of a known badge, nullable.
+                             * Name "gone": it left */
 } PerronEventKind;
 
 typedef struct {
@@ -100,7 +102,8 @@ const PerronHolders *perron_runner_get_holders (const PerronRunner *runner);    
  * PerronFactLookup with the runner as data. Facts: house facts; "holder.name" ("CAMILLE D."), "holder.full-name",
  * "holder.number-masked", "holder.number" (grouped; only for "Voir"), "holder.birth" (as on the card, DD/MM/YYYY or raw),
  * "answer.<name>" (typed text, or the keys of the options chosen), "reference", "reference-spelled" (symbols separated by ", "),
- * "progress" (key), "link" (key), "step", "steps". Personal: holder.* and answer.*.
+ * "progress" (key), "link" (key), "step", "steps", "badge" (name of the known badge that was held to the reader last). Personal: holder.*
+ * and answer.*.
  */
 gboolean perron_runner_lookup (gpointer runner, const char *name, PerronFact *ret_fact);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kiosk/core/reference.h"
+#include "kiosk/core/tap.h"
 #include "kiosk/journey/field.h"
 #include "kiosk/journey/model.h"
 #include "kiosk/journey/runner.h"
@@ -14,7 +15,7 @@ G_BEGIN_DECLS
  */
 
 #define PERRON_HISTORY_MAX 64
-#define PERRON_OVERLAYS_MAX 3
+#define PERRON_OVERLAYS_MAX 4 /* help, leave, idle, and one of a tap */
 #define PERRON_NO_HOLDER G_MAXUINT
 
 typedef struct {
@@ -32,6 +33,7 @@ typedef struct {
   gboolean confirmed; /* the person said "that is me", or typed it */
   char reference[PERRON_REFERENCE_BYTES];
   const char *progress; /* text key, nullable */
+  char badge[PERRON_TAP_BADGE_BYTES]; /* the known badge that was held to the reader last; "" none */
   /* Texts of facts, each in its own place so that a sentence may name several. */
   char name[PERRON_NAME_BYTES + 8];
   char full_name[2 * PERRON_NAME_BYTES + 8];
@@ -93,9 +95,13 @@ gboolean perron_moves_back (PerronRunner *runner);
 void perron_moves_edit (PerronRunner *runner, guint to);
 gboolean perron_moves_cover (PerronRunner *runner, guint overlay);
 gboolean perron_moves_uncover (PerronRunner *runner);
+gboolean perron_moves_uncover_tap (PerronRunner *runner); /* TRUE when what is shown changed */
 void perron_moves_wipe (PerronRunner *runner, guint to);
 void perron_moves_swap (PerronRunner *runner);
 guint perron_moves_shown (const PerronRunner *runner);
+
+/* The first sign of a person begins the session. */
+void perron_runner_begin (PerronRunner *runner);
 
 /* effects: silently full is impossible (PERRON_EFFECTS_MAX is above what one step can emit; asserted). */
 void perron_runner_emit (PerronRunner *runner, PerronEffectKind kind, const char *arg, const char *arg2);

@@ -36,6 +36,7 @@ static const struct {
   [PERRON_ON_REGISTERED] = { "registered", 0 },
   [PERRON_ON_NOT_REGISTERED] = { "not-registered", 1 },
   [PERRON_ON_PROGRESS] = { "progress", 1 },
+  [PERRON_ON_TAP] = { "tap", 2 },
 };
 
 static const char *const events[] = {
@@ -48,7 +49,7 @@ static const char *const events[] = {
   [PERRON_EVENT_IDLE] = "idle",         [PERRON_EVENT_STAY] = "stay",
   [PERRON_EVENT_EXPIRE] = "expire",     [PERRON_EVENT_REGISTERED] = "registered",
   [PERRON_EVENT_PROGRESS] = "progress", [PERRON_EVENT_NOT_REGISTERED] = "not-registered",
-  [PERRON_EVENT_LINK] = "link",
+  [PERRON_EVENT_LINK] = "link",         [PERRON_EVENT_TAP] = "tap",
 };
 
 static const char *const effects[] = {
@@ -65,20 +66,22 @@ static const char *const effects[] = {
 
 #define BIT(trigger) (1u << PERRON_ON_##trigger)
 #define HOUSE (BIT (REGISTERED) | BIT (NOT_REGISTERED) | BIT (PROGRESS))
+/* Any screen may wait for something that is held to the reader. */
+#define LAW(kind, personal, options, fields, rows, triggers) [PERRON_SCREEN_##kind] = { personal, options, fields, rows, (triggers) | BIT (TAP) }
 
 static const PerronKindLaw laws[] = {
-  [PERRON_SCREEN_MESSAGE] = { TRUE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE) | HOUSE },
-  [PERRON_SCREEN_CHOICE] = { TRUE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (SUBMIT) },
-  [PERRON_SCREEN_FORM] = { TRUE, FALSE, TRUE, FALSE, BIT (SUBMIT) },
-  [PERRON_SCREEN_CARD] = { FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (CARD) },
-  [PERRON_SCREEN_HOLDERS] = { TRUE, TRUE, FALSE, FALSE, BIT (HOLDER) | BIT (CHOOSE) },
-  [PERRON_SCREEN_CONSENT] = { FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE) },
-  [PERRON_SCREEN_GUIDE] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
-  [PERRON_SCREEN_REVIEW] = { TRUE, TRUE, FALSE, TRUE, BIT (CHOOSE) },
-  [PERRON_SCREEN_TICKET] = { TRUE, TRUE, FALSE, TRUE, BIT (NEXT) | BIT (CHOOSE) | BIT (PROGRESS) },
-  [PERRON_SCREEN_DONE] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
-  [PERRON_SCREEN_ERROR] = { FALSE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE) },
-  [PERRON_SCREEN_HELP] = { FALSE, FALSE, FALSE, FALSE, BIT (NEXT) },
+  LAW (MESSAGE, TRUE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE) | HOUSE),
+  LAW (CHOICE, TRUE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (SUBMIT)),
+  LAW (FORM, TRUE, FALSE, TRUE, FALSE, BIT (SUBMIT)),
+  LAW (CARD, FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE) | BIT (CARD)),
+  LAW (HOLDERS, TRUE, TRUE, FALSE, FALSE, BIT (HOLDER) | BIT (CHOOSE)),
+  LAW (CONSENT, FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE)),
+  LAW (GUIDE, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
+  LAW (REVIEW, TRUE, TRUE, FALSE, TRUE, BIT (CHOOSE)),
+  LAW (TICKET, TRUE, TRUE, FALSE, TRUE, BIT (NEXT) | BIT (CHOOSE) | BIT (PROGRESS)),
+  LAW (DONE, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
+  LAW (ERROR, FALSE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE)),
+  LAW (HELP, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
 };
 
 static const char *const reasons[] = { "disk-full", "too-many", "seal", "store", NULL };
@@ -107,7 +110,7 @@ static const char *const pictograms[] = {
 
 static const char *const facts[] = {
   "operator",    "site",         "dpo",       "terminal",          "mode",     "holder.name", "holder.full-name", "holder.number-masked",
-  "holder.number", "holder.birth", "reference", "reference-spelled", "progress", "link",        "step",             "steps", NULL,
+  "holder.number", "holder.birth", "reference", "reference-spelled", "progress", "link",        "step",             "steps", "badge", NULL,
 };
 
 static gboolean

@@ -64,6 +64,11 @@ static const struct {
   { "overlay-ordinary", "\"on\":{\"next\":\"card\"}", "\"on\":{\"next\":\"idle\"}", "idle: is reached as an ordinary screen" },
   { "three", "\"leave\":\"leave\"", "\"leave\":\"idle\"", "journey: help, leave and idle must be three screens" },
   { "return-outside", "\"choose:no\":\"@back\"", "\"choose:no\":\"@return\"", "review: \"@return\" outside" },
+  { "tap-missing", "\"phone\":\"held\",", "", "journey: a tap that is \"phone\" leads nowhere" },
+  { "tap-acts", "\"phone\":\"held\"", "\"phone\":[{\"do\":[\"card.release\"],\"to\":\"held\"}]",
+    "journey: a tap that is \"phone\" must lead to a screen" },
+  { "tap-back", "\"phone\":\"held\"", "\"phone\":\"@back\"", "journey: a tap that is \"phone\" must lead to a screen" },
+  { "tap-on", "\"phone\":\"held\"", "\"phone\":\"topic\"", "topic: stands over other screens" },
   { "steps", "\"steps\":1", "\"steps\":2", "journey: no screen is step 2 of 2" },
 };
 

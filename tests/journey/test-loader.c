@@ -85,6 +85,10 @@ static const struct {
   { "special-nowhere", "\"help\":\"help\"", "\"help\":\"halp\"", PERRON_JOURNEY_ERROR_GRAPH, "$.special.help" },
   { "special-missing", "\"idle\":\"idle\",", "", PERRON_JOURNEY_ERROR_FORMAT, "$.special.idle" },
   { "special-card", "\"mute\":", "\"deaf\":", PERRON_JOURNEY_ERROR_FORMAT, "$.special.card.deaf" },
+  { "special-tap", "\"ticket\":", "\"tikcet\":", PERRON_JOURNEY_ERROR_FORMAT, "$.special.tap.tikcet: no such family" },
+  { "special-tap-nowhere", "\"ticket\":\"held\"", "\"ticket\":\"hold\"", PERRON_JOURNEY_ERROR_GRAPH, "$.special.tap.ticket" },
+  { "tap-bare", "\"on\":{\"next\":\"card\"}", "\"on\":{\"tap\":\"card\"}", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.tap" },
+  { "tap-gone", "\"on\":{\"next\":\"card\"}", "\"on\":{\"tap:gone\":\"card\"}", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0].on.tap:gone" },
   { "request-field", "\"fields\":[\"topic\",\"phone\"]", "\"fields\":[\"colour\"]", PERRON_JOURNEY_ERROR_GRAPH,
     "$.requests.rappel.fields[0]" },
   { "request-unknown", "\"holder\":true", "\"hodler\":true", PERRON_JOURNEY_ERROR_FORMAT, "$.requests.rappel.hodler" },
@@ -120,7 +124,7 @@ test_sound (void)
   g_assert_no_error (error);
   g_assert_cmpstr (perron_journey_get_id (journey), ==, "small");
   g_assert_cmpuint (perron_journey_get_version (journey), ==, 3);
-  g_assert_cmpuint (perron_journey_get_screen_count (journey), ==, 14);
+  g_assert_cmpuint (perron_journey_get_screen_count (journey), ==, 15);
   g_assert_true (perron_journey_find_screen (journey, "hello")->has_next);
   g_assert_false (perron_journey_find_screen (journey, "wait")->has_next);
   g_assert_null (perron_journey_find_screen (journey, "nowhere"));

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kiosk/core/tap.h"
+
 /*
  * Whatever comes, in whatever order: there is always a screen; help and leave can always be asked and always come back; a card is
  * only awaited on purpose; after a wipe nothing is left. Fixed seeds: a failure is the same every time.
@@ -80,7 +82,7 @@ some_event (Walk *walk, char number[4])
   static const PerronEventKind likely[] = { PERRON_EVENT_CHOOSE, PERRON_EVENT_CHOOSE, PERRON_EVENT_CHOOSE, PERRON_EVENT_NEXT,
                                             PERRON_EVENT_SUBMIT, PERRON_EVENT_FIELD,  PERRON_EVENT_FIELD,  PERRON_EVENT_CARD };
   PerronEventKind kind
-    = below (walk, 12) > 0 ? likely[below (walk, G_N_ELEMENTS (likely))] : (PerronEventKind)below (walk, PERRON_EVENT_LINK + 2);
+    = below (walk, 12) > 0 ? likely[below (walk, G_N_ELEMENTS (likely))] : (PerronEventKind)below (walk, PERRON_EVENT_TAP + 2);
   PerronEvent event
     = { .kind = kind, .name = words[below (walk, G_N_ELEMENTS (words))], .value = values[below (walk, G_N_ELEMENTS (values))] };
 
@@ -97,6 +99,9 @@ some_event (Walk *walk, char number[4])
   else if (kind == PERRON_EVENT_HOLDER) {
     g_snprintf (number, 4, "%u", below (walk, 4));
     event.name = number;
+  } else if (kind == PERRON_EVENT_TAP) {
+    const char *word = perron_tap_word (below (walk, 12));
+    event.name = word != NULL ? word : "gone";
   } else if (kind == PERRON_EVENT_CARD) {
     event.name = statuses[below (walk, 3) == 0 ? 3 : below (walk, G_N_ELEMENTS (statuses))];
     guint card = below (walk, 4);

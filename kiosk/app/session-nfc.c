@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "kiosk/app/session-nfc.h"
+
+#include "hw/nfc/badges.h"
+#include "hw/nfc/nfc-watch.h"
+#include "kiosk/core/log.h"
+#include "kiosk/core/tap.h"
+
+struct PerronSessionNfc {
+  PerronSessionNfcCallback callback;
+  gpointer data;
+  PerronNfcWatch *watch;
+  const char *badges; /* path; NULL: nobody is known here */
+  gint64 linger_us;
+  gint64 tapped_us; /* monotonic; when the last thing came */
+  guint gone;       /* source that will say it is gone; 0 none */
+};
+
+static void
+tell (PerronSessionNfc *nfc, const char *family, const char *badge)
+{
+  nfc->callback (&(PerronEvent){ .kind = PERRON_EVENT_TAP, .name = family, .value = badge }, nfc->data);
+}
+
+/* `*ret_name` NULL: a stranger. The file is read anew each time: it is small, and `perron badge forget` counts at once. */
+static void
+find_badge (const PerronSessionNfc *nfc, const guint8 *hash, char ret_name[PERRON_TAP_BADGE_BYTES])
+{
+  g_autoptr (GError) error = NULL;
+  ret_name[0] = '\0';
+  if (hash == NULL || nfc->badges == NULL)
+    return;
+  g_autoptr (PerronBadges) badges = perron_badges_load (nfc->badges, &error);
+  if (badges == NULL)
+    perron_log_error (PERRON_LOG_BADGES_UNREADABLE, error);
+  const char *name = badges != NULL ? perron_badges_find (badges, hash) : NULL;
+  g_strlcpy (ret_name, name != NULL ? name : "", PERRON_TAP_BADGE_BYTES);
+}
+
+static void
+forget_gone (PerronSessionNfc *nfc)
+{
+  if (nfc->gone != 0)
+    g_source_remove (nfc->gone);
+  nfc->gone = 0;
+}
+
+static gboolean
+on_gone (gpointer data)
+{
+  PerronSessionNfc *nfc = data;
+  nfc->gone = 0;
+  tell (nfc, "gone", NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_news (const PerronNfcNews *news, gpointer data)
+{
+  PerronSessionNfc *nfc = data;
+  char badge[PERRON_TAP_BADGE_BYTES];
+
+  if (news->event == PERRON_NFC_EVENT_READER)
+    return;
+  forget_gone (nfc);
+  if (news->event == PERRON_NFC_EVENT_TAP) {
+    nfc->tapped_us = g_get_monotonic_time ();
+    find_badge (nfc, news->badge, badge);
+    tell (nfc, badge[0] != '\0' ? "badge-known" : perron_nfc_kind_to_string (news->kind), badge[0] != '\0' ? badge : NULL);
+    return;
+  }
+  gint64 left_us = nfc->tapped_us + nfc->linger_us - g_get_monotonic_time ();
+  if (left_us <= 0)
+    on_gone (nfc);
+  else
+    nfc->gone = g_timeout_add ((guint) (left_us / 1000) + 1, on_gone, nfc);
+}
+
+gboolean
+perron_session_nfc_open (const PerronConfig *config, PerronSessionNfcCallback callback, gpointer data, PerronSessionNfc **ret_nfc,
+                         GError **error)
+{
+  const char *device = perron_config_get (config, PERRON_CONFIG_NFC_DEVICE);
+  g_autoptr (GError) inner = NULL;
+
+  if (device == NULL || *device == '\0')
+    return TRUE;
+  g_autoptr (PerronSessionNfc) nfc = g_new0 (PerronSessionNfc, 1);
+  nfc->callback = callback;
+  nfc->data = data;
+  nfc->badges = perron_config_get (config, PERRON_CONFIG_NFC_BADGES);
+  nfc->linger_us = perron_config_get_int (config, PERRON_CONFIG_NFC_LINGER_MS) * 1000;
+  nfc->watch = perron_nfc_watch_new (config, on_news, nfc, &inner);
+  if (nfc->watch != NULL) {
+    *ret_nfc = g_steal_pointer (&nfc);
+    return TRUE;
+  }
+  if (inner->domain == PERRON_CONFIG_ERROR) {
+    g_propagate_error (error, g_steal_pointer (&inner));
+    return FALSE;
+  }
+  perron_log_error (PERRON_LOG_NFC_UNHEARD, inner);
+  return TRUE;
+}
+
+void
+perron_session_nfc_free (PerronSessionNfc *nfc)
+{
+  if (nfc == NULL)
+    return;
+  forget_gone (nfc);
+  g_clear_pointer (&nfc->watch, perron_nfc_watch_free);
+  g_free (nfc);
+}
