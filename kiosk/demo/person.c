@@ -230,6 +230,31 @@ do_dock (PerronPerson *person, const char *rest, char **ret_answer, GError **err
   return *ret_answer != NULL;
 }
 
+/* Held to the reader, and left there: a word of the shelf, or a file. */
+static gboolean
+do_tap (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  static const char *const shelf[][2] = {
+    { "badge", "desfire-badge.json" }, { "phone", "phone.json" },      { "bank", "bank-card.json" },
+    { "transport", "navigo-b.json" },  { "identity", "cnie.json" },    { "ticket", "ultralight.json" },
+  };
+  const char *file = rest;
+  for (gsize i = 0; i < G_N_ELEMENTS (shelf); i++)
+    file = strcmp (shelf[i][0], rest) == 0 ? shelf[i][1] : file;
+  g_autofree char *line = g_strdup_printf ("tap %s", file);
+  begin_action (person, "taps", rest);
+  *ret_answer = perron_peer_ask (person->options.dock, line, error);
+  return *ret_answer != NULL;
+}
+
+static gboolean
+do_take_away (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  begin_action (person, "takes", "away what lay on the reader");
+  *ret_answer = perron_peer_ask (person->options.dock, "untap", error);
+  return *ret_answer != NULL;
+}
+
 static gboolean
 do_stage (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
 {
@@ -289,7 +314,7 @@ static const struct {
 } verbs[] = {
   { "wait", perron_person_expect }, { "expect", perron_person_expect }, { "touch", do_touch }, { "key", do_key }, { "type", do_type },
   { "tap-type", do_tap_type }, { "dock", do_dock }, { "stage", do_stage }, { "shot", do_shot }, { "say", do_say }, { "run", do_run },
-  { "look", do_look },     { "listen", do_listen },
+  { "look", do_look },     { "listen", do_listen },           { "tap", do_tap }, { "take-away", do_take_away },
 };
 
 gboolean

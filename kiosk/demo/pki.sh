@@ -9,6 +9,7 @@
 #   caisse.pem caisse.key                  caisse 000: opens envelopes, signs receipts, TLS client, CN = caisse-000
 #   other-caisse.pem other-caisse.key      caisse 999: must open nothing of 000's
 #   escrow.pem escrow.key                  national escrow recipient
+#   badge.key                              key of the hash of badges
 #   terminals/<id>.pem                     what the caisse knows of each terminal: a copy of terminal-sign.pem
 set -eu
 dir=${1:?folder}
@@ -59,3 +60,6 @@ certificate caisse caisse-000 digitalSignature,keyAgreement clientAuth ""
 certificate other-caisse caisse-999 digitalSignature,keyAgreement clientAuth ""
 certificate escrow escrow keyAgreement "" ""
 cp terminal-sign.pem "terminals/$terminal.pem"
+
+# The key of the hash of badges: a place's own, no certificate (hw/nfc/README.md).
+head -c 32 /dev/urandom > badge.key

@@ -16,7 +16,7 @@ const PerronServiceRow perron_services[] = {
     PERRON_READY_GROWS, "@DIR@/said@TAKE@.wav", TRUE, NULL },
   { "dock",
     { "@BUILD@/hw/dock/perron-dock", "--control", "@RUN@/dock", "--slot", "@RUN@/slot", "--net", "@NET_PORT@:@NGINX_PORT@", "--sound",
-      "@SOUND_SERVER@", "--cards", "@SOURCE@/hw/dock/cards", "@PANEL@" },
+      "@SOUND_SERVER@", "--cards", "@SOURCE@/hw/dock/cards", "--nfc", "@RUN@/nfc-line", "@PANEL@" },
     PERRON_READY_SOCKET, "@RUN@/dock", FALSE, NULL },
   { "pcscd",
     { "@BUILD@/hw/dock/perron-pcscd", "--socket", "@RUN@/pcscd", "--conf", "@READERS@", "--driver",
@@ -34,6 +34,10 @@ const PerronServiceRow perron_services[] = {
   { "kiosk",
     { "@BUILD@/kiosk/app/perron-kiosk", "--config", "@CONF@/perron.conf", "--demo", "--windowed" },
     PERRON_READY_PAINTED, "@RUN@/observer", FALSE, NULL },
+  /* After the terminal, which listens for it. It comes again by itself whenever the terminal does. */
+  { "nfc",
+    { "@BUILD@/hw/nfc/perron-nfc", "--config", "@CONF@/perron.conf" },
+    PERRON_READY_AT_ONCE, "", FALSE, NULL },
 };
 
 const guint perron_service_count = G_N_ELEMENTS (perron_services);
