@@ -20,6 +20,10 @@ open_registrar (PerronSession *session, GError **error)
       (seal.caisse_certificate = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, error)) == NULL ||
       (seal.sign_key = perron_config_require (config, PERRON_CONFIG_SEAL_SIGN_KEY, error)) == NULL)
     return FALSE;
+  session->sign_key = perron_device_key_open (seal.sign_key, perron_config_get (config, PERRON_CONFIG_DEVICE_TCTI), error);
+  if (session->sign_key == NULL)
+    return FALSE;
+  seal.signer = perron_device_key_get_signer (session->sign_key);
   session->registrar = perron_registrar_new (&outbox, &seal, perron_clock_system (), perron_session_on_news, session, error);
   return session->registrar != NULL;
 }
@@ -144,6 +148,7 @@ perron_session_free (PerronSession *session)
   g_clear_pointer (&session->nfc, perron_session_nfc_free);
   g_clear_pointer (&session->speech, perron_speech_free);
   g_clear_pointer (&session->registrar, perron_registrar_free);
+  g_clear_pointer (&session->sign_key, perron_device_key_free);
   g_clear_pointer (&session->idle, perron_idle_free);
   g_clear_pointer (&session->runner, perron_runner_free);
   g_clear_pointer (&session->observer, perron_observer_free);

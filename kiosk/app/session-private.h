@@ -7,6 +7,7 @@
 #include "kiosk/app/session-nfc.h"
 #include "kiosk/app/session.h"
 #include "kiosk/journey/runner.h"
+#include "sync/device/device-key.h"
 #include "sync/store/registrar.h"
 #include "ui/window.h"
 
@@ -19,6 +20,7 @@ struct PerronSession {
   PerronCatalogue *catalogue;
   PerronJourney *journey;
   PerronRunner *runner;
+  PerronDeviceKey *sign_key; /* used by the registrar's thread alone; outlives it */
   PerronRegistrar *registrar;
   PerronCardWatch *card;
   PerronSessionNfc *nfc; /* nullable */

@@ -9,6 +9,7 @@
 #include "kiosk/ctl/ctl-ready.h"
 #include "kiosk/journey/check-texts.h"
 #include "kiosk/journey/check.h"
+#include "sync/device/device-key.h"
 #include "sync/seal/seal.h"
 #include "sync/store/outbox.h"
 
@@ -117,7 +118,7 @@ look_at_certificate (PerronReadyAnswer *answer, const char *path, const char *na
 static gboolean
 seals (PerronConfig *config, GError **error)
 {
-  const PerronSealOptions options = {
+  PerronSealOptions options = {
     .terminal = perron_config_get (config, PERRON_CONFIG_TERMINAL_ID),
     .caisse = perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE),
     .caisse_certificate = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, error),
@@ -127,6 +128,10 @@ seals (PerronConfig *config, GError **error)
   static const guint8 zeros[PERRON_UUID_BYTES];
   if (options.sign_key == NULL)
     return FALSE;
+  g_autoptr (PerronDeviceKey) key = perron_device_key_open (options.sign_key, perron_config_get (config, PERRON_CONFIG_DEVICE_TCTI), error);
+  if (key == NULL)
+    return FALSE;
+  options.signer = perron_device_key_get_signer (key);
   g_autoptr (PerronSealer) sealer = perron_sealer_new (&options, error);
   g_autoptr (PerronEnvelope) envelope = sealer != NULL ? perron_sealer_seal (sealer, zeros, zeros, sizeof zeros, now_ms (), error) : NULL;
   return envelope != NULL;
@@ -161,7 +166,7 @@ look_at_link (PerronConfig *config, PerronReadyAnswer *answer)
   if (strcmp (stats.link, "online") == 0)
     perron_ready_say (answer, PERRON_READY_YES, "La passerelle a bien répondu la dernière fois.");
   else if (strcmp (stats.link, "fault") == 0)
-    perron_ready_say (answer, PERRON_READY_NO, "La passerelle répond mal : les demandes attendent, quelqu’un doit regarder.");
+    perron_ready_say (answer, PERRON_READY_NO, "%s", perron_ready_link_sentence (stats.link_fault));
   else
     perron_ready_say (answer, PERRON_READY_ATTENTION, *stats.link == '\0' ? "La passerelle n’a pas encore été jointe : perron-sync est-il lancé ?"
                                                                          : "Hors ligne : les demandes attendent sur la borne.");

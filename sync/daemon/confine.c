@@ -94,21 +94,25 @@ allow_port (int ruleset, guint16 port, GError **error)
 }
 
 static gboolean
-fill_ruleset (int ruleset, gint abi, const PerronConfinePath *paths, guint count, guint16 port, GError **error)
+fill_ruleset (int ruleset, gint abi, const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (system_paths); i++) {
     if (!allow_path (ruleset, &system_paths[i], handled_fs (abi), error))
       return FALSE;
   }
   for (guint i = 0; i < count; i++) {
-    if (!allow_path (ruleset, &paths[i], handled_fs (abi), error))
+    if (paths[i].path != NULL && !allow_path (ruleset, &paths[i], handled_fs (abi), error))
       return FALSE;
   }
-  return abi < 4 || (allow_port (ruleset, port, error) && allow_port (ruleset, DNS_PORT, error));
+  for (guint i = 0; abi >= 4 && i < port_count; i++) {
+    if (!allow_port (ruleset, ports[i], error))
+      return FALSE;
+  }
+  return abi < 4 || allow_port (ruleset, DNS_PORT, error);
 }
 
 static gboolean
-enter_landlock (const PerronConfinePath *paths, guint count, guint16 port, gint *ret_abi, GError **error)
+enter_landlock (const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, gint *ret_abi, GError **error)
 {
   long abi = syscall (SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) {
@@ -120,7 +124,7 @@ enter_landlock (const PerronConfinePath *paths, guint count, guint16 port, gint 
   int ruleset = (int) syscall (SYS_landlock_create_ruleset, &attr, size, 0);
   if (ruleset < 0)
     return refuse ("Landlock", error);
-  gboolean entered = fill_ruleset (ruleset, (gint) abi, paths, count, port, error) &&
+  gboolean entered = fill_ruleset (ruleset, (gint) abi, paths, count, ports, port_count, error) &&
                      (syscall (SYS_landlock_restrict_self, ruleset, 0) == 0 || refuse ("Landlock", error));
   close (ruleset);
   *ret_abi = (gint) abi;
@@ -177,12 +181,12 @@ enter_seccomp (GError **error)
 }
 
 gboolean
-perron_confine (const PerronConfinePath *paths, guint count, guint16 port, gint *ret_landlock, GError **error)
+perron_confine (const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, gint *ret_landlock, GError **error)
 {
   gint abi = 0;
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return refuse ("no_new_privs", error);
-  if (!enter_landlock (paths, count, port, &abi, error) || !enter_seccomp (error))
+  if (!enter_landlock (paths, count, ports, port_count, &abi, error) || !enter_seccomp (error))
     return FALSE;
   *ret_landlock = abi;
   return TRUE;

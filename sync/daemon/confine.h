@@ -7,11 +7,11 @@ G_BEGIN_DECLS
 
 /*
  * Shuts the process in, for good and for every later thread. Files: only those given, the resolver's and the C library's, and of /dev
- * only null and urandom (Landlock). Network: TCP only to `port` and to DNS (Landlock 4). System calls: no ptrace, mount, exec, module,
+ * only null and urandom (Landlock). Network: TCP only to `ports` and to DNS (Landlock 4). System calls: no ptrace, mount, exec, module,
  * keyring, no sockets but IP and netlink: a Unix socket is how one reaches pcscd or a display (seccomp). Main thread, before any other.
  */
 typedef struct {
-  const char *path;  /* a file, or a folder with what is in it; one that is missing is skipped */
+  const char *path;  /* a file, or a folder with what is in it; one that is missing, or NULL, is skipped */
   gboolean writable;
 } PerronConfinePath;
 
@@ -23,7 +23,7 @@ typedef enum {
 GQuark perron_confine_error_quark (void);
 
 /* `ret_landlock`: the kernel's Landlock version, 0 when it has none (seccomp alone then). */
-gboolean perron_confine (const PerronConfinePath *paths, guint count, guint16 port, gint *ret_landlock, GError **error)
+gboolean perron_confine (const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, gint *ret_landlock, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/daemon/sender.h"
 #include "sync/daemon/confine.h"
+#include "sync/device/identity.h"
 #include "sync/engine/pass.h"
 #include "sync/engine/wire.h"
 
@@ -21,6 +22,7 @@ struct PerronSender {
   PerronClock *clock;
   PerronOutboxOptions outbox_options;
   PerronHttp *http;
+  PerronDeviceIdentity *identity;
   const PerronConfig *config;
   char *cursor_path;
   guint16 port;
@@ -68,12 +70,18 @@ set_up_http (PerronSender *sender, GError **error)
                                 .stall_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_TOTAL_S),
                                 .answer_max = PERRON_WIRE_BODY_MAX,
                                 .cancelled = perron_wake_is_stopping };
+  PerronHttpIdentity identity = { perron_device_identity_use, perron_device_identity_get_fault, NULL };
   options.url = perron_config_require (config, PERRON_CONFIG_GATEWAY_URL, error);
   if (options.url == NULL || !read_url (sender, options.url, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_CA, &options.ca, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_CERTIFICATE, &options.certificate, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_KEY, &options.key, error))
     return FALSE;
+  sender->identity = perron_device_identity_new (options.certificate, options.key, perron_config_get (config, PERRON_CONFIG_DEVICE_TCTI), error);
+  if (sender->identity == NULL)
+    return FALSE;
+  identity.data = sender->identity;
+  options.identity = &identity;
   sender->http = perron_http_new (&options, error);
   return sender->http != NULL;
 }
@@ -114,7 +122,7 @@ set_up_pass (PerronSender *sender, GError **error)
   }
   pass->cursor_path = sender->cursor_path;
   pass->outbox_path = sender->outbox_options.path;
-  pass->client_key = perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY);
+  pass->client_signer = perron_device_key_get_signer (perron_device_identity_get_key (sender->identity));
   pass->clock = sender->clock;
   if (!open_trace (sender, error))
     return FALSE;
@@ -158,10 +166,27 @@ perron_sender_free (PerronSender *sender)
     return;
   perron_outbox_free (sender->pass.outbox);
   perron_http_free (sender->http);
+  perron_device_identity_free (sender->identity);
   if (sender->pass.trace_fd >= 0)
     close (sender->pass.trace_fd);
   g_free (sender->cursor_path);
   g_free (sender);
+}
+
+/* The chip itself in the field; the ports of an emulator only where nobody real stands before the terminal. */
+static guint
+add_tpm (const PerronSender *sender, PerronConfinePath *path, guint16 ports[2])
+{
+  const char *device;
+  guint16 port;
+  perron_device_tcti_needs (perron_config_get (sender->config, PERRON_CONFIG_DEVICE_TCTI), &device, &port);
+  if (perron_device_key_get_kind (perron_device_identity_get_key (sender->identity)) == PERRON_DEVICE_KEY_TPM)
+    *path = (PerronConfinePath){ device, TRUE };
+  if (port == 0 || perron_config_is_production (sender->config))
+    return 0;
+  ports[0] = port;
+  ports[1] = port + 1;
+  return 2;
 }
 
 gboolean
@@ -170,15 +195,18 @@ perron_sender_confine (PerronSender *sender, GError **error)
   const PerronConfig *config = sender->config;
   g_autofree char *queue = g_path_get_dirname (sender->outbox_options.path);
   /* Keys and certificates as files, not their folder: the folder may hold what is not the sender's. */
-  const PerronConfinePath paths[] = {
+  PerronConfinePath paths[] = {
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_CA), FALSE },
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE), FALSE },
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), FALSE },
     { sender->pass.caisse_certificate, FALSE },
     { queue, TRUE },
+    { NULL, FALSE },
   };
+  guint16 ports[3] = { sender->port };
+  guint port_count = 1 + add_tpm (sender, &paths[G_N_ELEMENTS (paths) - 1], ports + 1);
   gint landlock;
-  if (!perron_confine (paths, G_N_ELEMENTS (paths), sender->port, &landlock, error))
+  if (!perron_confine (paths, G_N_ELEMENTS (paths), ports, port_count, &landlock, error))
     return FALSE;
   perron_log_count (PERRON_LOG_CONFINED, landlock);
   return TRUE;
@@ -192,11 +220,22 @@ open_outbox (PerronSender *sender, GError **error)
   return sender->pass.outbox != NULL;
 }
 
+/* Certificate or key may have been renewed, by this program or by an agent with perron enrol. */
+static void
+refresh_identity (PerronSender *sender)
+{
+  if (!perron_device_identity_refresh (sender->identity))
+    return;
+  sender->pass.client_signer = perron_device_key_get_signer (perron_device_identity_get_key (sender->identity));
+  perron_http_renew_connection (sender->http);
+}
+
 static gboolean
 run_pass (PerronSender *sender, PerronPassResult *ret_result, GError **error)
 {
   g_autoptr (GError) fault = NULL;
   memset (ret_result, 0, sizeof *ret_result);
+  refresh_identity (sender);
   if (!open_outbox (sender, error))
     return FALSE;
   sender->mark = perron_outbox_get_change_mark (sender->pass.outbox);

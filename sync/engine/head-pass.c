@@ -76,7 +76,7 @@ show_head (PerronPass *pass, PerronHead *head, GError **error)
   g_strlcpy (head->terminal, pass->terminal, sizeof head->terminal);
   head->time_unix_ms = perron_clock_unix_ms (pass->clock);
   g_autoptr (GBytes) bytes = perron_head_dup_signed_bytes (head->terminal, head->n, head->hash, head->time_unix_ms);
-  head->signature = perron_seal_sign (pass->client_key, bytes, error);
+  head->signature = pass->client_signer->sign (pass->client_signer, bytes, error);
   if (head->signature == NULL)
     return FALSE;
   perron_head_file_load (path, &file);
@@ -95,7 +95,7 @@ perron_head_pass (PerronPass *pass)
   g_autoptr (PerronHead) head = g_new0 (PerronHead, 1);
   g_autoptr (GError) error = NULL;
 
-  if (pass->client_key == NULL)
+  if (pass->client_signer == NULL)
     return;
   gint64 now = perron_clock_boot_ms (pass->clock);
   if (!perron_outbox_get_audit_head (pass->outbox, &head->n, head->hash, &error)) {

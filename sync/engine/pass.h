@@ -3,6 +3,7 @@
 
 #include "sync/engine/backoff.h"
 #include "sync/http/http.h"
+#include "sync/seal/signer.h"
 #include "sync/store/outbox.h"
 
 G_BEGIN_DECLS
@@ -21,7 +22,7 @@ typedef struct {
   const char *cursor_path;        /* where the next question for receipts begins; lost: everything is asked again */
   int trace_fd;                   /* -1, or an open file for the last batch sent, sealed as it is */
   const char *outbox_path;        /* "<this>.head" keeps what the gateway said of the audit head */
-  const char *client_key;         /* PEM file that signs the audit head: the TLS client's own; NULL: none is shown */
+  PerronSigner *client_signer;    /* signs the audit head: the TLS client's own key; NULL: none is shown */
   PerronClock *clock;             /* for the audit head */
   gint64 item_retry_ms;           /* before a refused row is tried again */
   gint64 cursor;

@@ -25,6 +25,9 @@ typedef enum {
   PERRON_HTTP_ERROR_BUSY,        /* 429, 503: the gateway asks to wait */
   PERRON_HTTP_ERROR_ANSWER,      /* success in name, but not the answer agreed */
   PERRON_HTTP_ERROR_CANCELLED,   /* this program was asked to end */
+  PERRON_HTTP_ERROR_KEY,         /* the key of this machine does not sign: its TPM is away, busy, another */
+  PERRON_HTTP_ERROR_EXPIRED,     /* the peer refuses our certificate, which is out of date by our clock: it wants renewal */
+  PERRON_HTTP_ERROR_IDENTITY,    /* the peer refuses our certificate though it is in date: revoked, or not of its authority */
 } PerronHttpError;
 
 #define PERRON_HTTP_ERROR (perron_http_error_quark ())
@@ -33,11 +36,20 @@ GQuark perron_http_error_quark (void);
 /* "dns", "refused", "timeout" … : the word shown on the adviser's screen and kept in the outbox. */
 const char *perron_http_error_word (PerronHttpError code);
 
+/* A key that is no file, or a pair that changes while the program runs: asked at each new TLS connection, in the thread that makes it. */
+struct ssl_ctx_st;
+typedef struct {
+  gboolean (*use) (gpointer data, struct ssl_ctx_st *context);
+  const char *(*get_fault) (gpointer data); /* not NULL: the key did not sign */
+  gpointer data;
+} PerronHttpIdentity;
+
 typedef struct {
   const char *url;         /* https://host[:port][/base] */
   const char *ca;          /* PEM files */
   const char *certificate;
-  const char *key;
+  const char *key;         /* not read when there is an identity */
+  const PerronHttpIdentity *identity; /* nullable; copied, its data outlives the handle */
   gint64 connect_s;        /* to reach the peer, TLS included */
   gint64 stall_s;          /* without any progress */
   gsize answer_max;        /* bytes of a body */
@@ -57,6 +69,7 @@ typedef struct {
   char *content_type;    /* nullable */
   GByteArray *body;
   gint64 retry_after_ms; /* 0: none */
+  gboolean certificate_expired; /* our own, by our clock; looked at when the status is 400 */
 } PerronHttpAnswer;
 
 void perron_http_answer_clear (PerronHttpAnswer *answer);
@@ -72,7 +85,15 @@ gboolean perron_http_exchange (PerronHttp *http, const char *path, const char *b
 /* What the last authenticated answer said the time is (its Date header); 0: nothing. Unix, ms. */
 gint64 perron_http_get_peer_time (const PerronHttp *http);
 
-/* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER. Pure. */
+/* The same with other words: POST `body` as `content_type`; `authorization` (nullable) is one whole header line. */
+gboolean perron_http_post (PerronHttp *http, const char *path, const char *content_type, const char *authorization, const char *body, gsize len,
+                           PerronHttpAnswer *ret_answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The next exchange is on a new connection: certificate or key have changed. */
+void perron_http_renew_connection (PerronHttp *http);
+
+/* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER;
+ * EXPIRED or IDENTITY for the 400 with which nginx turns a certificate away after a good handshake (facts/sync-security.md 2.1). Pure. */
 gboolean perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -40,8 +40,8 @@ read_all (int fd, guint8 *buffer, gsize size)
 }
 
 /* Into locked memory: the file may be a private key. OpenSSL then reads from there without a copy. */
-static char *
-read_file (const char *path, gsize *ret_len, GError **error)
+char *
+perron_pem_read_file (const char *path, gsize *ret_len, GError **error)
 {
   int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
   if (fd < 0) {
@@ -69,7 +69,7 @@ static BIO *
 open_pem (const char *path, char **ret_text, GError **error)
 {
   gsize length;
-  char *text = read_file (path, &length, error);
+  char *text = perron_pem_read_file (path, &length, error);
   if (text == NULL)
     return NULL;
   *ret_text = text;
@@ -112,23 +112,27 @@ perron_pem_load_certificate (const char *path, GError **error)
 }
 
 EVP_PKEY *
-perron_pem_load_private_key (const char *path, GError **error)
+perron_pem_parse_private_key (const char *text, gsize len, const char *name, GError **error)
 {
-  g_autoptr (PerronSecretText) text = NULL;
-  g_autoptr (BIO) in = open_pem (path, &text, error);
-  if (in == NULL)
-    return NULL;
-
+  g_autoptr (BIO) in = BIO_new_mem_buf (text, (int) len);
   g_autoptr (EVP_PKEY) key = PEM_read_bio_PrivateKey (in, NULL, no_password, NULL);
   if (key == NULL) {
-    refuse (path, "not a PEM private key without a password", error);
+    refuse (name, "not a PEM private key without a password", error);
     return NULL;
   }
   if (!is_p256 (key)) {
-    refuse (path, "not a key on the curve P-256", error);
+    refuse (name, "not a key on the curve P-256", error);
     return NULL;
   }
   return g_steal_pointer (&key);
+}
+
+EVP_PKEY *
+perron_pem_load_private_key (const char *path, GError **error)
+{
+  gsize len;
+  g_autoptr (PerronSecretText) text = perron_pem_read_file (path, &len, error);
+  return text != NULL ? perron_pem_parse_private_key (text, len, path, error) : NULL;
 }
 
 EVP_PKEY *

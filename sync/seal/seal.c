@@ -15,7 +15,8 @@ struct PerronSealer {
   char *caisse;
   X509 *caisse_certificate;
   X509 *escrow_certificate; /* nullable */
-  EVP_PKEY *sign_key;
+  EVP_PKEY *sign_key;   /* NULL: signer */
+  PerronSigner *signer;
 };
 
 G_DEFINE_QUARK (perron-seal-error-quark, perron_seal_error)
@@ -65,8 +66,10 @@ perron_sealer_new (const PerronSealOptions *options, GError **error)
     if (sealer->escrow_certificate == NULL)
       return NULL;
   }
-  sealer->sign_key = perron_pem_load_private_key (options->sign_key, error);
-  if (sealer->sign_key == NULL)
+  sealer->signer = options->signer;
+  if (sealer->signer == NULL)
+    sealer->sign_key = perron_pem_load_private_key (options->sign_key, error);
+  if (sealer->signer == NULL && sealer->sign_key == NULL)
     return NULL;
   return g_steal_pointer (&sealer);
 }
@@ -167,6 +170,19 @@ seal_bytes (PerronSealer *sealer, const guint8 *plain, gsize plain_len, gint64 n
   return encrypt (cms, (const guint8 *) padded, size, error) ? encode (cms, error) : NULL;
 }
 
+/* A chip's reason is its own; here it is one more thing for which nothing can be sealed. */
+static GBytes *
+sign (PerronSealer *sealer, GBytes *bytes, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (sealer->signer == NULL)
+    return perron_pem_sign (sealer->sign_key, bytes, error);
+  GBytes *signature = sealer->signer->sign (sealer->signer, bytes, &cause);
+  if (signature == NULL)
+    g_set_error_literal (error, PERRON_SEAL_ERROR, PERRON_SEAL_ERROR_CRYPTO, cause->message);
+  return signature;
+}
+
 PerronEnvelope *
 perron_sealer_seal (PerronSealer *sealer, const guint8 id[PERRON_UUID_BYTES], const guint8 *plain, gsize plain_len, gint64 now_unix_ms,
                     GError **error)
@@ -191,6 +207,6 @@ perron_sealer_seal (PerronSealer *sealer, const guint8 id[PERRON_UUID_BYTES], co
   SHA256 (der, length, envelope->digest);
   g_autoptr (GBytes) signed_bytes =
     perron_envelope_dup_signed_bytes (envelope->terminal, envelope->dest, envelope->suite, envelope->id, envelope->digest);
-  envelope->signature = perron_pem_sign (sealer->sign_key, signed_bytes, error);
+  envelope->signature = sign (sealer, signed_bytes, error);
   return envelope->signature != NULL ? g_steal_pointer (&envelope) : NULL;
 }

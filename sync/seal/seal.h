@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/seal/envelope.h"
+#include "sync/seal/signer.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
   PERRON_SEAL_ERROR_KEY,       /* key or certificate missing, unreadable, of the wrong kind; message names the file */
   PERRON_SEAL_ERROR_EXPIRED,   /* no recipient certificate is valid today */
-  PERRON_SEAL_ERROR_CRYPTO,    /* OpenSSL refused */
+  PERRON_SEAL_ERROR_CRYPTO,    /* OpenSSL refused, or the signer */
   PERRON_SEAL_ERROR_TOO_LARGE,
   PERRON_SEAL_ERROR_ALTERED,   /* open, verify: not what was sealed, or not by whom it says */
 } PerronSealError;
@@ -23,7 +24,8 @@ typedef struct {
   const char *caisse;             /* code */
   const char *caisse_certificate; /* PEM file */
   const char *escrow_certificate; /* PEM file, nullable */
-  const char *sign_key;           /* PEM file */
+  const char *sign_key;           /* PEM file; not read when there is a signer */
+  PerronSigner *signer;           /* nullable: signs instead (a key in a TPM); borrowed, outlives the sealer */
 } PerronSealOptions;
 
 typedef struct PerronSealer PerronSealer;
@@ -46,8 +48,5 @@ gboolean perron_seal_verify (const char *certificate_pem, GBytes *bytes, GBytes 
 
 /* The same with the certificate itself, as nginx hands it over: hostile text of at most 64 KiB. */
 gboolean perron_seal_verify_text (const char *certificate_text, GBytes *bytes, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* ECDSA P-256/SHA-256 (DER) by the private key of the PEM file `key_pem`, read each time. Transfer full. */
-GBytes *perron_seal_sign (const char *key_pem, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/device/device-key.h"
 #include "sync/seal/seal.h"
 #include "sync/store/inner.h"
 #include "sync/store/outbox.h"
@@ -45,7 +46,11 @@ fill (PerronOutbox *outbox, const PerronConfig *config, guint count)
   PerronSealOptions options = { perron_config_get (config, PERRON_CONFIG_TERMINAL_ID), perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE),
                                 perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE),
                                 perron_config_get (config, PERRON_CONFIG_SEAL_ESCROW_CERTIFICATE),
-                                perron_config_get (config, PERRON_CONFIG_SEAL_SIGN_KEY) };
+                                perron_config_get (config, PERRON_CONFIG_SEAL_SIGN_KEY), NULL };
+  g_autoptr (PerronDeviceKey) key = perron_device_key_open (options.sign_key, perron_config_get (config, PERRON_CONFIG_DEVICE_TCTI), &error);
+  if (key == NULL)
+    g_error ("%s", error->message);
+  options.signer = perron_device_key_get_signer (key);
   g_autoptr (PerronSealer) sealer = perron_sealer_new (&options, &error);
   if (sealer == NULL)
     g_error ("%s", error->message);

@@ -105,7 +105,7 @@ def test_revoked_terminal(line):
     subprocess.run([*run, "-gencrl", "-out", folder / "crl.pem"], check=True, capture_output=True, env=environment())
     line.nginx.end()
     line.start_nginx(lambda text: text.replace("ssl_verify_depth 1;", f"ssl_verify_depth 1;\n    ssl_crl {folder}/crl.pem;"))
-    assert_fault(line, line.fill(3), "status")
+    assert_fault(line, line.fill(3), "identity")
     assert line.stored() == []
 
 
@@ -114,7 +114,7 @@ def test_foreign_client(line):
     make_keys(foreign)
     ids = line.fill(3)
     line.write_configs(certificate=foreign / "terminal-tls.pem", key=foreign / "terminal-tls.key")
-    assert_fault(line, ids, "status")
+    assert_fault(line, ids, "identity")
     assert line.stored() == []
 
 

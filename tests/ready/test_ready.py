@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from house import BUILD, ROOT, Stage  # noqa: E402
 
 DOCK = BUILD / "hw" / "dock" / "perron-dock"
-ALL = {"card-reader", "speech", "sound", "printer", "keypad", "outbox", "seal", "link", "clock", "journey", "texts"}
+ALL = {"card-reader", "speech", "sound", "printer", "keypad", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
 
 
 class House:
@@ -117,8 +117,8 @@ def test_service_away(house, service, check):
 
 @pytest.mark.parametrize("settings, expected", [
     ({"seal_caisse_certificate": "/nonexistent.pem"}, {"seal": "not-ready"}),
-    ({"seal_sign_key": "/nonexistent.pem"}, {"seal": "not-ready"}),
-    ({"gateway_certificate": "/nonexistent.pem"}, {"link": "not-ready"}),
+    ({"seal_sign_key": "/nonexistent.pem"}, {"seal": "not-ready", "identity": "not-ready"}),
+    ({"gateway_certificate": "/nonexistent.pem"}, {"link": "not-ready", "identity": "not-ready"}),
     ({"gateway_url": ""}, {"link": "not-configured"}),
     ({"queue_database": "/nonexistent/outbox.db"}, {"outbox": "not-ready", "link": "not-ready"}),
     ({"queue_low_space_kib": "1048576000"}, None),

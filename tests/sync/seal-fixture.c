@@ -58,7 +58,7 @@ seal_keys_make (SealKeys *keys, int caisse_days)
   make_pair (keys, "other", 90, &keys->other_pem, &keys->other_key);
   make_pair (keys, "escrow", 90, &keys->escrow_pem, &keys->escrow_key);
   make_pair (keys, "sign", 90, &keys->sign_pem, &keys->sign_key);
-  keys->options = (PerronSealOptions){ "borne-0001", "000", keys->caisse_pem, keys->escrow_pem, keys->sign_key };
+  keys->options = (PerronSealOptions){ "borne-0001", "000", keys->caisse_pem, keys->escrow_pem, keys->sign_key, NULL };
 }
 
 void
