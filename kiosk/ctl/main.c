@@ -13,6 +13,7 @@ static const struct {
   { "card", perron_ctl_card },       { "queue", perron_ctl_queue }, { "journey", perron_ctl_journey },
   { "speech", perron_ctl_speech },   { "audit", perron_ctl_audit },
   { "badge", perron_ctl_badge },
+  { "content", perron_ctl_content },
   { "ready", perron_ctl_ready },
 };
 
