@@ -58,7 +58,8 @@ unpack (int folder, int fd, const PerronJudgement *judgement, GError **error)
   g_autofree char *name = perron_slot_dup_files_name (judgement->manifest);
   perron_autofd files = incoming >= 0 ? perron_disk_make_folder (incoming, name, error) : -1;
   return files >= 0 && perron_pack_unpack (fd, judgement->manifest, files, error) &&
-         perron_certificates_check (judgement->manifest, files, error) && write_head (incoming, judgement, error) && perron_disk_sync (incoming, INCOMING, error);
+         perron_certificates_check (judgement->manifest, files, error) &&
+         write_head (incoming, judgement, error) && perron_disk_sync (incoming, INCOMING, error);
 }
 
 /* The slot that holds nothing whole, or the one before. */
