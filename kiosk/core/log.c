@@ -36,7 +36,8 @@ perron_log (PerronLogEvent event)
 void
 perron_log_count (PerronLogEvent event, gint64 count)
 {
-  g_autofree char *detail = g_strdup_printf (",\"count\":%" G_GINT64_FORMAT, count);
+  gint64 written = CLAMP (count, -PERRON_LOG_COUNT_MAX, PERRON_LOG_COUNT_MAX);
+  g_autofree char *detail = g_strdup_printf (",\"count\":%" G_GINT64_FORMAT, written);
   write_line (event, detail);
 }
 

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
  * The log: JSON lines on standard error. One event of kiosk/core/log-events.def, at most one number, at most one error code.
  * There is no way to log text: what belongs to a person cannot be written by mistake. Any thread.
  */
+
+/* Larger counts are written as this: no event counts so far, but a social security number (13 or 15 digits) would fit an integer. */
+#define PERRON_LOG_COUNT_MAX G_GINT64_CONSTANT (9999999999)
+
 typedef enum {
 #define PERRON_LOG_EVENT(name, level, word, meaning) PERRON_LOG_##name,
 #include "kiosk/core/log-events.def"

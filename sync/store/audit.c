@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define HASH_BYTES 32
+#define DETAIL_MAX G_GINT64_CONSTANT (9999999999)
 
 typedef struct {
   gint64 n;
@@ -59,7 +60,8 @@ perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTE
 gboolean
 perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail, GError **error)
 {
-  Line line = { .at_ms = at_unix_ms, .event = event, .detail = detail };
+  /* As in the log: no detail counts so far, and a social security number would fit an integer. */
+  Line line = { .at_ms = at_unix_ms, .event = event, .detail = CLAMP (detail, -DETAIL_MAX, DETAIL_MAX) };
   guint8 head[HASH_BYTES], hash[HASH_BYTES];
 
   if (!perron_audit_get_head (db, &line.n, head, error))

@@ -37,6 +37,19 @@ test_base_above_cap (void)
 }
 
 static void
+test_spread (void)
+{
+  gint64 now = G_GINT64_CONSTANT (1795300000000), hour = 3600000;
+  g_assert_cmpint (perron_backoff_spread_ms (300000, G_MAXUINT32, 0, now), ==, 0); /* nothing waits */
+  g_assert_cmpint (perron_backoff_spread_ms (300000, G_MAXUINT32, now - hour + 1, now), ==, 0);
+  g_assert_cmpint (perron_backoff_spread_ms (300000, G_MAXUINT32, now - hour, now), ==, 299999);
+  g_assert_cmpint (perron_backoff_spread_ms (300000, 1u << 31, now - 900 * hour, now), ==, 150000);
+  g_assert_cmpint (perron_backoff_spread_ms (300000, 0, now - hour, now), ==, 0);
+  g_assert_cmpint (perron_backoff_spread_ms (300000, 1u << 31, now + hour, now), ==, 150000); /* made under a wrong clock */
+  g_assert_cmpint (perron_backoff_spread_ms (0, G_MAXUINT32, now - hour, now), ==, 0);
+}
+
+static void
 test_batch_size (void)
 {
   PerronBatchSize size;
@@ -60,6 +73,7 @@ main (int argc, char **argv)
   g_test_add_func ("/backoff/doubles-to-the-cap", test_doubles_to_the_cap);
   g_test_add_func ("/backoff/retry-after", test_retry_after_is_a_floor_with_a_lid);
   g_test_add_func ("/backoff/base-above-cap", test_base_above_cap);
+  g_test_add_func ("/backoff/spread", test_spread);
   g_test_add_func ("/backoff/batch-size", test_batch_size);
   return g_test_run ();
 }

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Requests of a terminal without a line, on a stick: stored exactly once, whatever is done twice; nothing else on the stick is believed."""
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 
 import pytest
 
 from test_nominal import collect
-from world import BUILD, environment
+from world import BUILD, QUEUE_TOOL, environment
 
 
 def take(world):
@@ -88,3 +90,26 @@ def test_settings(world):
     assert take(world) == (0, "0 stored, 0 known already, 0 refused", [])
     (world.folder / "stick").rmdir()
     assert take(world)[0] == 3
+
+
+def test_the_way_back_to_an_older_program(world):
+    """Export with the newer, import at the gateway, set the file aside, go on with the older: everything once, and no number twice."""
+    world.gateway_config = world.write_gateway_config(terminals=world.keys / "terminals")
+    before = world.fill(5)
+    export(world)
+    database = world.folder / "data/outbox.db"
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("PRAGMA user_version=99")  # from here on, this program is the older one
+    kept = database.read_bytes()
+    assert subprocess.run([QUEUE_TOOL, world.config, "fill", "1"], env=environment(), capture_output=True, timeout=60).returncode != 0
+    assert database.read_bytes() == kept
+    world.start_line()
+    assert take(world)[:2] == (0, "5 stored, 0 known already, 0 refused")
+    subprocess.run([BUILD / "kiosk/ctl/perron", "queue", "aside", "--config", world.config], check=True, env=environment(), capture_output=True,
+                   timeout=60)
+    after = world.fill(3)
+    assert world.sync_once() == (0, "")
+    assert sorted(world.stored()) == sorted(before + after)
+    done, report = collect(world)
+    assert sorted(entry["id"] for entry in report["opened"]) == sorted(before + after)
+    assert done.returncode == 0 and [problem["kind"] for problem in report["problems"]] == ["gap"], "a break is named, nothing is a replay"
