@@ -55,6 +55,12 @@ perron_log_event_word (PerronLogEvent event)
 }
 
 const char *
+perron_log_event_level (PerronLogEvent event)
+{
+  return rows[event].level;
+}
+
+const char *
 perron_log_event_meaning (PerronLogEvent event)
 {
   return rows[event].meaning;

@@ -26,8 +26,9 @@ void perron_log_count (PerronLogEvent event, gint64 count);
 /* Only the domain and code of `error` are written, never its message. */
 void perron_log_error (PerronLogEvent event, const GError *error);
 
-/* For the manual: word and meaning of an event. */
+/* For the manual: word, level and meaning of an event. Static. */
 const char *perron_log_event_word (PerronLogEvent event);
+const char *perron_log_event_level (PerronLogEvent event); /* "INFO", "WARNING", "ERROR" */
 const char *perron_log_event_meaning (PerronLogEvent event);
 
 G_END_DECLS

@@ -109,5 +109,6 @@ run_verify (PerronConfig *config, int argc, char **argv)
 
 const PerronVerb perron_ctl_audit[] = {
   { "verify", run_verify, "verify [--json]" },
+  { "events", perron_ctl_audit_events, "events [--json]" },
   { NULL, NULL, NULL },
 };

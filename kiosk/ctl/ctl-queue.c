@@ -7,11 +7,10 @@
 
 #define PAGE 500
 
-PerronOutbox *
-perron_ctl_open_outbox (PerronConfig *config)
+PerronOutboxOptions
+perron_ctl_outbox_options (const PerronConfig *config)
 {
-  g_autoptr (GError) error = NULL;
-  PerronOutboxOptions options = {
+  return (PerronOutboxOptions){
     .path = perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE),
     .max_waiting = perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING),
     .reserve_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_RESERVE_KIB) * 1024,
@@ -21,6 +20,13 @@ perron_ctl_open_outbox (PerronConfig *config)
                    .decide_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_DECIDE_DAYS),
                    .audit_days = perron_config_get_int (config, PERRON_CONFIG_QUEUE_AUDIT_DAYS) },
   };
+}
+
+PerronOutbox *
+perron_ctl_open_outbox (PerronConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  PerronOutboxOptions options = perron_ctl_outbox_options (config);
   PerronOutbox *outbox = perron_outbox_open (&options, perron_clock_system (), NULL, &error);
   if (outbox == NULL)
     perron_ctl_fail (3, "%s", error->message);

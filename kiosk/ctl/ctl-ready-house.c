@@ -7,11 +7,11 @@
 #include <sys/timex.h>
 
 #include "kiosk/ctl/ctl-ready.h"
+#include "kiosk/ctl/ctl-store.h"
 #include "kiosk/journey/check-texts.h"
 #include "kiosk/journey/check.h"
 #include "sync/device/device-key.h"
 #include "sync/seal/seal.h"
-#include "sync/store/outbox.h"
 
 #define DAYS_BEFORE_ATTENTION 21
 #define DAY_MS (24 * 3600 * G_GINT64_CONSTANT (1000))
@@ -30,12 +30,7 @@ now_ms (void)
 static PerronOutbox *
 open_outbox (PerronConfig *config, PerronOutboxStats *ret_stats, GError **error)
 {
-  const PerronOutboxOptions options = {
-    .path = perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE),
-    .max_waiting = perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING),
-    .reserve_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_RESERVE_KIB) * 1024,
-    .low_space_bytes = perron_config_get_int (config, PERRON_CONFIG_QUEUE_LOW_SPACE_KIB) * 1024,
-  };
+  const PerronOutboxOptions options = perron_ctl_outbox_options (config);
   g_autoptr (PerronOutbox) outbox = perron_outbox_open (&options, perron_clock_system (), NULL, error);
   return outbox != NULL && perron_outbox_stats (outbox, ret_stats, error) ? g_steal_pointer (&outbox) : NULL;
 }
@@ -66,11 +61,16 @@ look_at_outbox (PerronConfig *config, PerronReadyAnswer *answer)
   perron_ready_tell (answer, "waiting", waiting);
   perron_ready_tell (answer, "oldest_waiting_hours", oldest_h);
   perron_ready_tell (answer, "dead", dead);
+  perron_ready_tell (answer, "overdue", stats.overdue + stats.unacknowledged);
   if (room_kib < perron_config_get_int (config, PERRON_CONFIG_QUEUE_LOW_SPACE_KIB))
     return perron_ready_fail (answer, "Le disque est plein : les demandes sont refusées.", NULL);
   if (waiting >= perron_config_get_int (config, PERRON_CONFIG_QUEUE_MAX_WAITING))
     return perron_ready_fail (answer, "Trop de demandes attendent : les nouvelles sont refusées.", NULL);
-  if (dead > 0)
+  if (stats.undecided > 0)
+    perron_ready_say (answer, PERRON_READY_ATTENTION,
+                      "%" G_GINT64_FORMAT " demande(s) non remise(s) depuis des mois : décidez avec « perron queue keep » ou « drop ».",
+                      stats.undecided);
+  else if (dead > 0)
     perron_ready_say (answer, PERRON_READY_ATTENTION,
                       "%" G_GINT64_FORMAT " demande(s) refusée(s) par la passerelle : voyez « perron queue list ».", dead);
   else if (oldest_h >= 72)
@@ -165,6 +165,8 @@ look_at_link (PerronConfig *config, PerronReadyAnswer *answer)
     perron_ready_tell (answer, "last_contact_minutes", (now_ms () - stats.last_contact_unix_ms) / 60000);
   if (strcmp (stats.link, "online") == 0)
     perron_ready_say (answer, PERRON_READY_YES, "La passerelle a bien répondu la dernière fois.");
+  else if (strcmp (stats.link_fault, "clock") == 0)
+    perron_ready_say (answer, PERRON_READY_NO, "L’horloge de la borne est fausse : la passerelle ne peut pas être reconnue, les demandes attendent.");
   else if (strcmp (stats.link, "fault") == 0)
     perron_ready_say (answer, PERRON_READY_NO, "%s", perron_ready_link_sentence (stats.link_fault));
   else
@@ -191,6 +193,8 @@ look_at_clock (PerronConfig *config, PerronReadyAnswer *answer)
   perron_ready_tell (answer, "unix_s", now_ms () / 1000);
   if (certificate != NULL && days_left (certificate, &days, &begun) && (!begun || days < -3650))
     return perron_ready_fail (answer, "L’horloge est fausse : le certificat de la caisse est d’un autre temps.", NULL);
+  if (strcmp (stats.link_fault, "clock") == 0)
+    return perron_ready_fail (answer, "L’horloge est fausse : les certificats de la passerelle sont d’un autre temps.", NULL);
   if (now_ms () + DAY_MS < MAX (stats.last_contact_unix_ms, stats.oldest_waiting_unix_ms))
     return perron_ready_fail (answer, "L’horloge est fausse : elle est avant la dernière réponse de la passerelle.", NULL);
   const gboolean kept = adjtimex (&kernel) >= 0 && (kernel.status & STA_UNSYNC) == 0;

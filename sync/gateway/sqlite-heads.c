@@ -29,11 +29,16 @@ read_kept (sqlite3 *db, const char *terminal, gint64 *ret_n, guint8 hash[PERRON_
   return !row || perron_sqlite_copy (query, 1, hash, PERRON_DIGEST_BYTES, error);
 }
 
+/* The same head signed at a later time is kept with that time: until then nothing was cut. One replayed does not turn the time back. */
 static gboolean
 write_head (sqlite3 *db, const PerronHead *head, GError **error)
 {
-  return perron_sqlite_do (db, "INSERT OR REPLACE INTO head (terminal, n, hash, time_ms, signature) VALUES (?, ?, ?, ?, ?)", error, "tibiB",
-                           head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms, head->signature);
+  return perron_sqlite_do (db,
+                           "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (terminal) DO UPDATE SET"
+                           " n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms, signature = excluded.signature"
+                           " WHERE excluded.n > head.n OR excluded.time_ms > head.time_ms",
+                           error, "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms,
+                           head->signature);
 }
 
 static gboolean
@@ -62,7 +67,7 @@ judge_and_write (sqlite3 *db, gpointer data, GError **error)
   if (!read_kept (db, head->terminal, &judgement->kept_n, hash, error))
     return FALSE;
   PerronHeadVerdict verdict = judgement->verdict = perron_head_judge (head, judgement->kept_n, hash);
-  if (verdict == PERRON_HEAD_KEPT && !write_head (db, head, error))
+  if ((verdict == PERRON_HEAD_KEPT || verdict == PERRON_HEAD_SAME) && !write_head (db, head, error))
     return FALSE;
   if ((verdict == PERRON_HEAD_BACK || verdict == PERRON_HEAD_FORKED) && !write_alarm (db, head, verdict, judgement->kept_n, error))
     return FALSE;

@@ -241,14 +241,15 @@ store_read_seen (PerronGatewayStore *base, GArray *seen, GError **error)
 static gboolean
 write_verdict (PerronPg *pg, const PerronHead *head, PerronHeadVerdict verdict, gint64 kept_n, GError **error)
 {
-  if (verdict != PERRON_HEAD_KEPT && verdict != PERRON_HEAD_BACK && verdict != PERRON_HEAD_FORKED)
+  if (verdict == PERRON_HEAD_ASK)
     return TRUE;
+  /* The same head signed at a later time is kept with that time: until then nothing was cut. */
   g_autoptr (PGresult) written =
-    verdict == PERRON_HEAD_KEPT
+    verdict == PERRON_HEAD_KEPT || verdict == PERRON_HEAD_SAME
       ? perron_pg_ask (pg,
                        "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES ($1::text, $2::bigint, $3::bytea, $4::bigint, $5::bytea)"
                        " ON CONFLICT (terminal) DO UPDATE SET n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms,"
-                       " signature = excluded.signature",
+                       " signature = excluded.signature WHERE excluded.n > head.n OR excluded.time_ms > head.time_ms",
                        error, "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms, head->signature)
       : perron_pg_ask (pg,
                        "INSERT INTO head_alarm AS a (terminal, word, kept_n, seen_n, last_ms)"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/store/audit.h"
+#include "sync/store/audit-rows.h"
 
 #include <string.h>
 

@@ -30,7 +30,4 @@ gboolean perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DI
 /* Forgets the lines up to `last_n`, never the newest; the chain goes on from the hash of the last one forgotten. In the caller's transaction. */
 gboolean perron_audit_forget (sqlite3 *db, gint64 last_n, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* For the manual: row `i` of audit-events.def; FALSE after the last. Static strings. */
-gboolean perron_audit_event_row (guint i, gint *ret_number, const char **ret_word, const char **ret_detail);
-
 G_END_DECLS

@@ -210,6 +210,13 @@ class World:
     def link(self):
         return tuple(self.queue("stats")[0])
 
+    def outbox_number(self, sql):
+        db = sqlite3.connect(self.folder / "data/outbox.db", timeout=10)
+        try:
+            return db.execute(sql).fetchone()[0]
+        finally:
+            db.close()
+
     def ask_gateway(self, sql, *values):
         path = self.folder / "data/gateway.db"
         if not path.exists():

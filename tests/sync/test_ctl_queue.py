@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 BUILD = pathlib.Path(os.environ["PERRON_BUILD"])
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PERRON = BUILD / "kiosk/ctl/perron"
 FILLER = BUILD / "tests/sync/filler"
 
@@ -77,6 +78,43 @@ def test_export(room):
     assert hashlib.sha256(base64.b64decode(envelope["sealed"])).digest() == base64.b64decode(envelope["sha256"])
     assert json.loads(room("queue", "stats", "--json").stdout)["waiting"] == 1
     assert room("queue", "export", "/proc/nowhere").returncode == 3
+
+
+def test_decisions(room):
+    """Nothing is given up before its time, and a decision is a line of the audit log."""
+    kept, gone = room.fill(2)
+    early = room("queue", "drop", gone)
+    assert early.returncode == 1 and "not waited long enough" in early.stderr
+    with contextlib.closing(sqlite3.connect(room.folder / "outbox.db")) as db, db:
+        db.execute("UPDATE outbox SET created_ms = created_ms - 91 * 86400000")
+    stats = json.loads(room("queue", "stats", "--json").stdout)
+    assert (stats["overdue"], stats["undecided"], stats["unacknowledged"]) == (2, 2, 0)
+    assert "2 wait for a decision" in room("queue", "stats").stdout
+    assert room("queue", "keep", kept).returncode == 0
+    assert room("queue", "drop", gone).returncode == 0
+    stats = json.loads(room("queue", "stats", "--json").stdout)
+    assert (stats["waiting"], stats["withdrawn"], stats["overdue"]) == (1, 1, 0)
+    assert json.loads(room("queue", "show", gone, "--json").stdout)["last_fault"] == "dropped"
+    with contextlib.closing(sqlite3.connect(room.folder / "outbox.db")) as db, db:
+        assert db.execute("SELECT event, detail FROM audit WHERE event > 9").fetchall() == [(10, os.getuid()), (11, os.getuid())]
+    assert room("audit", "verify").returncode == 0
+    assert room("queue", "keep", "2222-2222").returncode == 1
+    assert room("queue", "drop").returncode == 2
+
+
+def test_events_make_the_manual(room):
+    """One table each makes code and manual: every row of the .def files is a row of the page, none is empty, no number stands twice."""
+    said = json.loads(room("audit", "events", "--json").stdout)
+    page = room("audit", "events").stdout
+    for name, rows, key in (("kiosk/core/log-events.def", said["log"], "meaning"), ("sync/store/audit-events.def", said["audit"], "detail")):
+        source = (SOURCE / name).read_text(encoding="utf-8")
+        assert len(rows) == source.count("\nPERRON_") and len({row["event"] for row in rows}) == len(rows)
+        for row in rows:
+            assert row[key] and f'"{row["event"]}"' in source
+            assert any(f"`{row['event']}`" in line and row[key] in line for line in page.splitlines())
+    numbers = [row["number"] for row in said["audit"]]
+    assert numbers == sorted(set(numbers))
+    assert (BUILD / "kiosk/ctl/events.md").read_text(encoding="utf-8") == page, "the built page of the manual is this one"
 
 
 def test_audit(room):
