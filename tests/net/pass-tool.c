@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/device/identity.h"
 #include "sync/engine/pass.h"
 
 #include "kiosk/core/config.h"
@@ -21,7 +22,6 @@ fill_pass (PerronPass *pass, const PerronConfig *config)
   pass->caisse_certificate = perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE);
   pass->cursor_path = g_strconcat (database, ".cursor", NULL);
   pass->outbox_path = database;
-  pass->client_key = perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY);
   pass->trace_fd = -1;
   pass->item_retry_ms = 20;
   perron_batch_size_init (&pass->size, 50, 512 * 1024);
@@ -29,12 +29,14 @@ fill_pass (PerronPass *pass, const PerronConfig *config)
 }
 
 static PerronHttp *
-connect_http (const PerronConfig *config, GError **error)
+connect_http (const PerronConfig *config, PerronDeviceIdentity *identity, GError **error)
 {
+  PerronHttpIdentity shown = { perron_device_identity_use, perron_device_identity_get_fault, identity };
   PerronHttpOptions options = { .url = perron_config_get (config, PERRON_CONFIG_GATEWAY_URL),
                                 .ca = perron_config_get (config, PERRON_CONFIG_GATEWAY_CA),
                                 .certificate = perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE),
                                 .key = perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY),
+                                .identity = &shown,
                                 .connect_s = 5,
                                 .stall_s = 10,
                                 .answer_max = 4 * 1024 * 1024 };
@@ -67,7 +69,11 @@ main (int argc, char **argv)
   PerronPass pass = { 0 };
 
   g_autoptr (PerronConfig) config = argc == 2 ? perron_config_load (argv[1], &error) : NULL;
-  g_autoptr (PerronHttp) http = config != NULL ? connect_http (config, &error) : NULL;
+  g_autoptr (PerronDeviceIdentity) identity =
+    config != NULL ? perron_device_identity_new (perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE),
+                                                 perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), NULL, &error)
+                   : NULL;
+  g_autoptr (PerronHttp) http = identity != NULL ? connect_http (config, identity, &error) : NULL;
   if (http == NULL)
     g_error ("%s", error != NULL ? error->message : "usage");
   perron_fake_clock_init (&clock, g_get_real_time () / 1000, 1000000);
@@ -76,6 +82,7 @@ main (int argc, char **argv)
   if (outbox == NULL)
     g_error ("%s", error->message);
   fill_pass (&pass, config);
+  pass.client_signer = perron_device_key_get_signer (perron_device_identity_get_key (identity));
   pass.outbox = outbox;
   pass.http = http;
   pass.clock = &clock.clock;
