@@ -8,6 +8,7 @@
 #include "ui/style.h"
 #include "ui/target.h"
 #include "ui/touch.h"
+#include "ui/walker.h"
 #include "ui/widgets.h"
 
 #include <string.h>
@@ -459,6 +460,18 @@ void
 perron_window_repeat (PerronWindow *self)
 {
   say_screen (self);
+}
+
+void
+perron_window_press (PerronWindow *self, PerronWindowPress press)
+{
+  perron_walker_press (&self->view, press);
+}
+
+void
+perron_window_tell_volume (PerronWindow *self, guint level, guint count)
+{
+  perron_walker_tell_volume (&self->view, level, count);
 }
 
 GPtrArray *

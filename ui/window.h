@@ -53,6 +53,20 @@ void perron_window_set_voice_output (PerronWindow *window, gboolean audible, gbo
 /* Says the whole current screen again (the repeat key). */
 void perron_window_repeat (PerronWindow *window);
 
+/* A press of a keypad or a switch (hw/keys): the same as the hardware keyboard's Tab, Return and F2, and the foot's buttons. */
+typedef enum {
+  PERRON_PRESS_PREVIOUS,
+  PERRON_PRESS_NEXT,
+  PERRON_PRESS_SELECT, /* what has the focus; nothing to choose: it says itself again */
+  PERRON_PRESS_REPEAT,
+  PERRON_PRESS_HELP,
+  PERRON_PRESS_LEAVE,
+} PerronWindowPress;
+void perron_window_press (PerronWindow *window, PerronWindowPress press);
+
+/* Says how loud the voice is now: `level` of `count`. */
+void perron_window_tell_volume (PerronWindow *window, guint level, guint count);
+
 /* One thing that can be touched, for scripted persons and for audits. Window coordinates, full border box. */
 typedef struct {
   char *name;     /* "option:yes", "field:phone", "key:a", "bar:language", "foot:leave", "next" … stable in every language */

@@ -19,6 +19,7 @@ struct PerronAudio {
   gboolean headset_seen; /* while a look-up is under way: it exists and is private */
   guint generation;
   gint output; /* PerronAudioOut, atomic */
+  PerronAudioJack jack;
   gboolean told; /* on_output was called once */
   PerronAudioEvents events;
   gpointer user;
@@ -44,16 +45,23 @@ is_settled (const PerronAudio *audio)
   return audio->outs[PERRON_AUDIO_SPEAKER].settled && audio->outs[PERRON_AUDIO_HEADSET].settled;
 }
 
+/* A sink may stay when its plug is pulled (a USB box, a codec without ports): then only the jack knows. */
+static gboolean
+can_be_heard (const PerronAudio *audio, const PerronWayOut *out)
+{
+  return perron_way_out_is_ready (out) && !(out->is_private && audio->jack == PERRON_AUDIO_JACK_OUT);
+}
+
 static void
 look_again (PerronAudio *audio)
 {
   PerronAudioOut output = PERRON_AUDIO_NONE;
-  if (perron_way_out_is_ready (&audio->outs[PERRON_AUDIO_HEADSET]))
+  if (can_be_heard (audio, &audio->outs[PERRON_AUDIO_HEADSET]))
     output = PERRON_AUDIO_HEADSET;
-  else if (perron_way_out_is_ready (&audio->outs[PERRON_AUDIO_SPEAKER]))
+  else if (can_be_heard (audio, &audio->outs[PERRON_AUDIO_SPEAKER]))
     output = PERRON_AUDIO_SPEAKER;
 
-  if (audio->current != NULL && !perron_way_out_is_ready (audio->current))
+  if (audio->current != NULL && !can_be_heard (audio, audio->current))
     end_generation (audio);
   gboolean changed = g_atomic_int_get (&audio->output) != (gint) output;
   if (changed || (!audio->told && is_settled (audio))) {
@@ -273,6 +281,15 @@ PerronAudioOut
 perron_audio_get_output (PerronAudio *audio)
 {
   return (PerronAudioOut) g_atomic_int_get (&audio->output);
+}
+
+void
+perron_audio_set_jack (PerronAudio *audio, PerronAudioJack jack)
+{
+  pa_threaded_mainloop_lock (audio->loop);
+  audio->jack = jack;
+  look_again (audio);
+  pa_threaded_mainloop_unlock (audio->loop);
 }
 
 guint

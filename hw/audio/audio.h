@@ -31,6 +31,9 @@ typedef struct {
 
 typedef struct PerronAudio PerronAudio;
 
+/* What the jack itself says (kernel or mixer), beside what the sound service says. */
+typedef enum { PERRON_AUDIO_JACK_UNKNOWN, PERRON_AUDIO_JACK_OUT, PERRON_AUDIO_JACK_IN } PerronAudioJack;
+
 /* `server`, `speaker_sink`: "" or NULL for the usual ones. Starts a thread; connects, and connects again with back-off, for ever. */
 PerronAudio *perron_audio_new (const char *server, const char *speaker_sink, const char *headset_sink, const PerronAudioEvents *events,
                                gpointer user);
@@ -38,6 +41,12 @@ void perron_audio_free (PerronAudio *audio); /* the writer must have ended */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronAudio, perron_audio_free)
 
 PerronAudioOut perron_audio_get_output (PerronAudio *audio);
+
+/*
+ * OUT: nothing is played to the headset's sink, whatever the service says of it; what is being said there ends. IN and UNKNOWN: the
+ * service alone decides, a jack never makes a loudspeaker private. Any thread; does not block beyond the lock of the sound.
+ */
+void perron_audio_set_jack (PerronAudio *audio, PerronAudioJack jack);
 guint perron_audio_get_generation (PerronAudio *audio);
 
 /* Silence now: buffers are emptied and wiped, and the generation ends. Returns the new generation. */

@@ -18,6 +18,7 @@ struct PerronInputDevice {
   int fd;
   guint watch;
   gboolean keypad;
+  PerronJack jack;
   gboolean dropped; /* the kernel lost events: wait for the end of the report */
   gsize half;       /* bytes of an event that came in part (a FIFO may) */
   guint8 bytes[EVENTS_AT_ONCE * sizeof (struct input_event)];
@@ -31,6 +32,15 @@ has_jack_switch (int fd)
 {
   guint8 bits[BITS_OF (SW_MAX)] = { 0 };
   return ioctl (fd, EVIOCGBIT (EV_SW, sizeof bits), bits) >= 0 && (bits[SW_HEADPHONE_INSERT / 8] >> SW_HEADPHONE_INSERT % 8 & 1);
+}
+
+static PerronJack
+ask_jack (int fd)
+{
+  guint8 bits[BITS_OF (SW_MAX)] = { 0 };
+  if (!has_jack_switch (fd) || ioctl (fd, EVIOCGSW (sizeof bits), bits) < 0)
+    return PERRON_JACK_UNKNOWN;
+  return (bits[SW_HEADPHONE_INSERT / 8] >> SW_HEADPHONE_INSERT % 8 & 1) != 0 ? PERRON_JACK_IN : PERRON_JACK_OUT;
 }
 
 static gboolean
@@ -47,8 +57,11 @@ take (PerronInputDevice *device, const struct input_event *event)
   const gboolean lost = event->type == EV_SYN && event->code == SYN_DROPPED;
   if (lost || (device->dropped && event->type == EV_SYN && event->code == SYN_REPORT))
     device->dropped = lost;
-  else if (!device->dropped && (event->type == EV_KEY || event->type == EV_SW))
+  else if (!device->dropped && (event->type == EV_KEY || event->type == EV_SW)) {
+    if (event->type == EV_SW && event->code == SW_HEADPHONE_INSERT)
+      device->jack = event->value != 0 ? PERRON_JACK_IN : PERRON_JACK_OUT;
     device->callback (device, &given, device->data);
+  }
 }
 
 static gboolean
@@ -112,6 +125,7 @@ perron_input_device_open (const char *path, gboolean chosen, const PerronKeypad 
   device->path = g_strdup (path);
   device->fd = fd;
   device->keypad = is_keypad;
+  device->jack = ask_jack (fd);
   device->callback = callback;
   device->gone = gone;
   device->data = data;
@@ -143,12 +157,10 @@ perron_input_device_is_keypad (const PerronInputDevice *device)
   return device->keypad;
 }
 
-gboolean
-perron_input_device_get_jack (const PerronInputDevice *device, gboolean *ret_known)
+PerronJack
+perron_input_device_get_jack (const PerronInputDevice *device)
 {
-  guint8 bits[BITS_OF (SW_MAX)] = { 0 };
-  *ret_known = has_jack_switch (device->fd) && ioctl (device->fd, EVIOCGSW (sizeof bits), bits) >= 0;
-  return *ret_known && (bits[SW_HEADPHONE_INSERT / 8] >> SW_HEADPHONE_INSERT % 8 & 1);
+  return device->jack;
 }
 
 gboolean

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hw/keys/jack.h"
 #include "hw/keys/keypad.h"
 
 G_BEGIN_DECLS
@@ -35,7 +36,7 @@ gboolean perron_input_device_is_keypad (const PerronInputDevice *device);
 /* Would it be opened as a keypad? Neither grabs nor reads. */
 gboolean perron_input_device_is_there (const char *path, gboolean chosen, const PerronKeypad *keypad);
 
-/* Is a headset plugged in now? FALSE also when the device cannot tell; `ret_known`. */
-gboolean perron_input_device_get_jack (const PerronInputDevice *device, gboolean *ret_known);
+/* What the jack of this device said last; asked when it was opened. UNKNOWN: it has none, or cannot tell. */
+PerronJack perron_input_device_get_jack (const PerronInputDevice *device);
 
 G_END_DECLS

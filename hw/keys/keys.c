@@ -24,7 +24,21 @@ struct PerronKeys {
   guint first_scan;
   GPtrArray *devices; /* PerronInputDevice */
   guint told;         /* keypads that on_presence knows of */
+  PerronJack jack;    /* that on_jack knows of */
 };
+
+static void
+tell_jack (PerronKeys *keys)
+{
+  PerronJack jack = PERRON_JACK_UNKNOWN;
+  for (guint i = 0; i < keys->devices->len; i++)
+    jack = perron_jack_join (jack, perron_input_device_get_jack (g_ptr_array_index (keys->devices, i)));
+  if (jack == keys->jack)
+    return;
+  keys->jack = jack;
+  if (keys->events.on_jack != NULL)
+    keys->events.on_jack (jack, keys->data);
+}
 
 static void
 tell_presence (PerronKeys *keys)
@@ -44,8 +58,7 @@ on_event (PerronInputDevice *device, const PerronInputEvent *event, gpointer dat
   PerronKeysAction action;
 
   if (event->type == EV_SW) {
-    if (event->code == SW_HEADPHONE_INSERT && keys->events.on_jack != NULL)
-      keys->events.on_jack (event->value != 0, keys->data);
+    tell_jack (keys);
     return;
   }
   if (!perron_input_device_is_keypad (device) || !perron_keypad_find (keys->keypad, event->code, &action))
@@ -59,6 +72,7 @@ on_gone (PerronInputDevice *device, gpointer data)
 {
   PerronKeys *keys = data;
   g_ptr_array_remove (keys->devices, device); /* frees it */
+  tell_jack (keys);
   tell_presence (keys);
 }
 
@@ -75,17 +89,13 @@ is_open (const PerronKeys *keys, const char *path)
 static void
 try_open (PerronKeys *keys, const char *path)
 {
-  gboolean known;
-
   if (keys->devices->len >= DEVICES_MAX || is_open (keys, path))
     return;
   PerronInputDevice *device = perron_input_device_open (path, keys->chosen, keys->keypad, on_event, on_gone, keys);
   if (device == NULL)
     return;
   g_ptr_array_add (keys->devices, device);
-  const gboolean plugged = perron_input_device_get_jack (device, &known);
-  if (known && keys->events.on_jack != NULL)
-    keys->events.on_jack (plugged, keys->data);
+  tell_jack (keys);
 }
 
 static void
@@ -112,6 +122,7 @@ drop (PerronKeys *keys, const char *path)
   for (guint i = 0; i < keys->devices->len; i++) {
     if (strcmp (perron_input_device_get_path (g_ptr_array_index (keys->devices, i)), path) == 0) {
       g_ptr_array_remove_index (keys->devices, i);
+      tell_jack (keys);
       tell_presence (keys);
       return;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hw/keys/jack.h"
 #include "hw/keys/keypad.h"
 #include "kiosk/core/clock.h"
 
@@ -19,7 +20,7 @@ typedef struct {
 
 typedef struct {
   void (*on_action) (PerronKeysAction action, gpointer data);
-  void (*on_jack) (gboolean plugged, gpointer data);    /* nullable; also once for each jack that is found, if it can tell */
+  void (*on_jack) (PerronJack jack, gpointer data);     /* nullable; what the jacks say together is another than before */
   void (*on_presence) (guint keypads, gpointer data);   /* nullable; the number of keypads changed */
 } PerronKeysEvents;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hw/speech/speech.h"
 
+#include <string.h>
+
 #include "hw/audio/audio.h"
 #include "hw/speech/engine.h"
 #include "hw/speech/mailbox.h"
@@ -28,6 +30,7 @@ struct PerronSpeech {
   guint last_id;
   gboolean quit;
   gint engine_ready; /* atomic */
+  gint volume;       /* percent, atomic */
   gint was_audible;  /* -1: not known yet; with the lock of the sound */
 };
 
@@ -70,11 +73,26 @@ on_mark (guint64 tag, guint start, guint length, gpointer user)
 
 /* --- the owner thread --------------------------------------------------------------------------------------------------- */
 
+#define SCALED_AT_ONCE 1024
+
 static gboolean
 on_samples (const gint16 *samples, gsize count, gpointer user)
 {
   PerronSpeech *speech = user;
-  return perron_audio_write (speech->audio, samples, count) == PERRON_AUDIO_OK;
+  const gint volume = g_atomic_int_get (&speech->volume);
+  PerronAudioResult result = PERRON_AUDIO_OK;
+  if (volume == 100)
+    return perron_audio_write (speech->audio, samples, count) == PERRON_AUDIO_OK;
+
+  gint16 scaled[SCALED_AT_ONCE];
+  for (gsize at = 0; at < count && result == PERRON_AUDIO_OK; at += SCALED_AT_ONCE) {
+    const gsize some = MIN (count - at, SCALED_AT_ONCE);
+    for (gsize i = 0; i < some; i++)
+      scaled[i] = (gint16) CLAMP (samples[at + i] * volume / 100, G_MININT16, G_MAXINT16);
+    result = perron_audio_write (speech->audio, scaled, some);
+  }
+  explicit_bzero (scaled, sizeof scaled);
+  return result == PERRON_AUDIO_OK;
 }
 
 static void
@@ -160,6 +178,7 @@ perron_speech_new (const PerronSpeechOptions *options, PerronSpeechCallback call
   g_queue_init (&speech->queue);
   speech->voices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   speech->rate_wpm = options->rate_wpm;
+  speech->volume = 100;
   speech->was_audible = -1;
   speech->audio = perron_audio_new (options->server, options->speaker_sink, options->headset_sink, &events, speech);
   speech->thread = g_thread_new ("voice", run, speech);
@@ -232,6 +251,21 @@ perron_speech_set_rate (PerronSpeech *speech, guint rate_wpm)
   g_mutex_lock (&speech->mutex);
   speech->rate_wpm = rate_wpm;
   g_mutex_unlock (&speech->mutex);
+}
+
+void
+perron_speech_set_volume (PerronSpeech *speech, guint percent)
+{
+  g_atomic_int_set (&speech->volume, (gint) MIN (percent, PERRON_SPEECH_VOLUME_MAX));
+}
+
+void
+perron_speech_set_jack (PerronSpeech *speech, PerronSpeechJack jack)
+{
+  static const PerronAudioJack jacks[] = { [PERRON_SPEECH_JACK_UNKNOWN] = PERRON_AUDIO_JACK_UNKNOWN,
+                                           [PERRON_SPEECH_JACK_OUT] = PERRON_AUDIO_JACK_OUT,
+                                           [PERRON_SPEECH_JACK_IN] = PERRON_AUDIO_JACK_IN };
+  perron_audio_set_jack (speech->audio, jacks[jack]);
 }
 
 static guint

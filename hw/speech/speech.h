@@ -53,6 +53,15 @@ PerronOutput perron_speech_get_output (const PerronSpeech *speech);
 void perron_speech_set_voice (PerronSpeech *speech, const char *language, const char *voice);
 void perron_speech_set_rate (PerronSpeech *speech, guint rate_wpm);
 
+/* How loud, in percent of what the voice makes by itself: 0 to PERRON_SPEECH_VOLUME_MAX; what would be too loud is cut off at full scale.
+ * Counts from the next utterance at the latest. */
+#define PERRON_SPEECH_VOLUME_MAX 200
+void perron_speech_set_volume (PerronSpeech *speech, guint percent);
+
+/* What the jack of the headset says: see perron_audio_set_jack(). OUT: private listening ends at once. */
+typedef enum { PERRON_SPEECH_JACK_UNKNOWN, PERRON_SPEECH_JACK_OUT, PERRON_SPEECH_JACK_IN } PerronSpeechJack;
+void perron_speech_set_jack (PerronSpeech *speech, PerronSpeechJack jack);
+
 /* Cuts what is being said (silence within 50 ms) and says this. `say_after` waits for its turn instead. Returns an id > 0. */
 guint perron_speech_say (PerronSpeech *speech, const PerronUtterance *utterance);
 guint perron_speech_say_after (PerronSpeech *speech, const PerronUtterance *utterance);

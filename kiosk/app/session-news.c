@@ -36,6 +36,7 @@ perron_session_on_window_say (PerronWindow *window, const PerronUtterance *utter
   guint id = after ? perron_speech_say_after (session->speech, utterance) : perron_speech_say (session->speech, utterance);
   if (session->observer == NULL)
     return;
+  perron_observer_tell_said (session->observer, utterance, "asked");
   SaidItem *item = g_new (SaidItem, 1);
   *item = (SaidItem){ id, perron_utterance_copy (utterance) };
   g_queue_push_tail (&session->said, item);

@@ -130,7 +130,8 @@ perron_session_new (GtkApplication *application, const PerronSessionParts *parts
                                          session);
   open_voice (session);
   if (!open_observer (session, error) || !open_registrar (session, error) ||
-      !perron_session_nfc_open (session->config, perron_session_on_tap, session, &session->nfc, error))
+      !perron_session_nfc_open (session->config, perron_session_on_tap, session, &session->nfc, error) ||
+      !perron_session_open_keys (session, error))
     return NULL;
   open_window (session, application);
   begin (session);
@@ -142,6 +143,7 @@ perron_session_free (PerronSession *session)
 {
   if (session == NULL)
     return;
+  perron_session_close_keys (session);
   if (session->window != NULL)
     gtk_window_destroy (GTK_WINDOW (session->window));
   g_clear_pointer (&session->card, perron_card_watch_free);

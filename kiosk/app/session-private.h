@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hw/keys/keys.h"
 #include "hw/speech/speech.h"
 #include "kiosk/app/idle.h"
 #include "kiosk/app/observer.h"
@@ -25,6 +26,9 @@ struct PerronSession {
   PerronCardWatch *card;
   PerronSessionNfc *nfc; /* nullable */
   PerronSpeech *speech;
+  PerronKeypad *keypad; /* NULL: none in the configuration */
+  PerronKeys *keys;
+  guint volume;         /* step of the voice, session-keys.c */
   PerronWindow *window; /* owned by the application */
   PerronIdle *idle;
   PerronObserver *observer;
@@ -46,6 +50,11 @@ void perron_session_step (PerronSession *session, const PerronEvent *event);
 void perron_session_set_default_settings (PerronSession *session);
 void perron_session_show_settings (PerronSession *session);
 void perron_session_carry_out (PerronSession *session, const PerronEffect *effect);
+
+/* session-keys.c */
+gboolean perron_session_open_keys (PerronSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void perron_session_close_keys (PerronSession *session);
+void perron_session_reset_keys (PerronSession *session); /* what a person set goes with them */
 
 void perron_session_show_voice_output (PerronSession *session);
 void perron_session_forget_said (PerronSession *session);

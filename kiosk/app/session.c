@@ -54,6 +54,7 @@ wipe (PerronSession *session)
   else
     perron_idle_stop (session->idle);
   session->ticket = 0;
+  perron_session_reset_keys (session);
   perron_session_set_default_settings (session);
   perron_session_show_settings (session);
   perron_secret_wipe_stack ();

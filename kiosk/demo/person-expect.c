@@ -66,7 +66,8 @@ has_happened (const PerronEyes *eyes, gconstpointer data)
   const GPtrArray *history = perron_eyes_get_history (eyes);
   for (guint i = wanted->since; i < history->len; i++) {
     const PerronSeen *seen = g_ptr_array_index (history, i);
-    if (seen->kind == wanted->kind && strcmp (seen->outcome, "refused") != 0 && strstr (seen->text, wanted->word) != NULL)
+    const gboolean heard = strcmp (seen->outcome, "refused") != 0 && strcmp (seen->outcome, "asked") != 0;
+    if (seen->kind == wanted->kind && heard && strstr (seen->text, wanted->word) != NULL)
       return TRUE;
   }
   return FALSE;

@@ -198,6 +198,19 @@ do_key (PerronPerson *person, const char *rest, char **ret_answer, GError **erro
   return perron_hands_press (person->hands, rest, error) && perron_person_wait (person, is_answered, &before, error);
 }
 
+/* A key of the terminal's own keypad, or a switch: through the dock, like a finger through the metal. */
+static gboolean
+do_keypad (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
+{
+  if (!perron_person_wait (person, perron_person_is_painted, NULL, error))
+    return FALSE;
+  begin_action (person, "keypad", rest);
+  const gint64 before = perron_eyes_get_answered (person->eyes);
+  g_autofree char *verb = g_strconcat ("key ", rest, NULL);
+  *ret_answer = perron_peer_ask (person->options.dock, verb, error);
+  return *ret_answer != NULL && perron_person_wait (person, is_answered, &before, error);
+}
+
 static gboolean
 do_type (PerronPerson *person, const char *rest, char **ret_answer, GError **error)
 {
@@ -313,6 +326,7 @@ static const struct {
   Verb act;
 } verbs[] = {
   { "wait", perron_person_expect }, { "expect", perron_person_expect }, { "touch", do_touch }, { "key", do_key }, { "type", do_type },
+  { "keypad", do_keypad },
   { "tap-type", do_tap_type }, { "dock", do_dock }, { "stage", do_stage }, { "shot", do_shot }, { "say", do_say }, { "run", do_run },
   { "look", do_look },     { "listen", do_listen },           { "tap", do_tap }, { "take-away", do_take_away },
 };

@@ -26,9 +26,10 @@ on_action (PerronKeysAction action, gpointer data)
 }
 
 static void
-on_jack (gboolean plugged, gpointer data)
+on_jack (PerronJack jack, gpointer data)
 {
-  say (data, plugged ? "jack in" : "jack out");
+  static const char *const words[] = { [PERRON_JACK_UNKNOWN] = "jack unknown", [PERRON_JACK_OUT] = "jack out", [PERRON_JACK_IN] = "jack in" };
+  say (data, words[jack]);
 }
 
 static void

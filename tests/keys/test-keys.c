@@ -25,9 +25,9 @@ on_action (PerronKeysAction action, gpointer data)
 }
 
 static void
-on_jack (gboolean plugged, gpointer data)
+on_jack (PerronJack jack, gpointer data)
 {
-  g_string_append (((Desk *) data)->seen, plugged ? "jack-in " : "jack-out ");
+  g_string_append (((Desk *) data)->seen, jack == PERRON_JACK_IN ? "jack-in " : jack == PERRON_JACK_OUT ? "jack-out " : "jack-unknown ");
 }
 
 static void

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody who has the terminal's keypad, or two switches, and their ears: neither finger nor keyboard, nor a look at the screen."""
+from house import inputs
+from test_blind import TALK
+
+MANY = 90
+
+
+def press(person, key):
+    """One key, and what it made the voice say: heard, not only asked for."""
+    before = len(person.history("said"))
+    person.do(f"keypad {key}")
+    asked = [text for text, _, outcome in person.history("said")[before:] if outcome == "asked"]
+    for text in asked[:1]:
+        person.do(f'expect said "{text}"')
+    return asked
+
+
+def choose(person, wanted, next_key, select_key):
+    for _ in range(MANY):
+        if any(text.startswith(wanted) for text in press(person, next_key)):
+            person.do(f"keypad {select_key}")
+            return
+    raise AssertionError(f'"{wanted}" was never heard')
+
+
+def go_through(stage, person, next_key, select_key):
+    for heard, wanted in TALK:
+        person.do(f'expect said "{heard}"')
+        if wanted is None:
+            person.do("dock insert camille.json")
+        elif wanted.isdigit():
+            for digit in [*wanted, "Continuer"]:
+                choose(person, digit, next_key, select_key)
+        else:
+            choose(person, wanted, next_key, select_key)
+            if heard == "Quand vous appeler":
+                choose(person, "Continuer", next_key, select_key)
+    person.do("expect wiped")
+    [opened] = stage.collect()["opened"]
+    answers = inputs(opened)
+    assert (answers["phone"], answers["topic"], answers["slot-1"]) == ("0639980055", "carte", "jeudi-matin")
+
+
+def test_keypad_and_headset(stage, person):
+    person.do("wait screen welcome", "dock jack in")
+    press(person, "repeat")
+    go_through(stage, person, "next", "select")
+
+
+def test_two_switches(stage, person):
+    person.do("wait screen welcome", "dock jack in")
+    press(person, "repeat")
+    go_through(stage, person, "switch-1", "switch-2")
