@@ -7,6 +7,7 @@
 
 #include "kiosk/core/clock.h"
 #include "kiosk/ctl/ctl.h"
+#include "sync/store/ready-file.h"
 
 static const struct {
   const char *word;
@@ -96,6 +97,7 @@ print_answer (const PerronReadyCheck *check, const PerronReadyAnswer *answer)
 typedef struct {
   PerronConfig *config;
   JsonBuilder *json; /* NULL: words */
+  PerronReadyFile kept;
   guint faults;
 } Report;
 
@@ -105,6 +107,7 @@ run_check (Report *report, const PerronReadyCheck *check)
   PerronReadyAnswer answer = { PERRON_READY_YES, g_string_new (NULL), g_string_new (NULL), g_ptr_array_new_with_free_func (g_free) };
   check->look (report->config, &answer);
   report->faults += answer.state == PERRON_READY_NO;
+  perron_ready_file_add (&report->kept, check->id, states[answer.state].word);
   if (report->json != NULL)
     put_answer (report->json, check, &answer);
   else
@@ -146,14 +149,24 @@ print_json (Report *report)
   puts (text);
 }
 
+/* For perron-sync, which may not look at devices itself and tells the gateway. */
+static int
+keep (Report *report)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = perron_ready_file_path (perron_config_get (report->config, PERRON_CONFIG_QUEUE_DATABASE));
+  report->kept.at_unix_ms = perron_clock_unix_ms (perron_clock_system ());
+  return perron_ready_file_save (path, &report->kept, &error) ? 0 : perron_ctl_fail (3, "%s", error->message);
+}
+
 static int
 run_ready (PerronConfig *config, int argc, char **argv)
 {
-  Report report = { config, NULL, 0 };
-  const gboolean wants_json = perron_ctl_take_switch (&argc, argv, "--json");
+  Report report = { .config = config };
+  const gboolean wants_json = perron_ctl_take_switch (&argc, argv, "--json"), wants_kept = perron_ctl_take_switch (&argc, argv, "--keep");
 
   if (argc != 1)
-    return perron_ctl_fail (2, "ready [--json]");
+    return perron_ctl_fail (2, "ready [--json] [--keep]");
   if (wants_json) {
     g_autoptr (JsonBuilder) json = json_builder_new ();
     report.json = json;
@@ -165,10 +178,11 @@ run_ready (PerronConfig *config, int argc, char **argv)
     else
       printf ("La borne n’est pas prête : %u point(s) à régler.\n", report.faults);
   }
-  return report.faults == 0 ? 0 : 1;
+  const int kept = wants_kept ? keep (&report) : 0;
+  return kept != 0 ? kept : report.faults == 0 ? 0 : 1;
 }
 
 const PerronVerb perron_ctl_ready[] = {
-  { "", run_ready, "[--json]   every device and channel, and what each check proves; 0 ready, 1 not" },
+  { "", run_ready, "[--json] [--keep]   every device and channel, and what each check proves; 0 ready, 1 not" },
   { NULL, NULL, NULL },
 };

@@ -8,6 +8,7 @@
 #   terminal-sign.pem terminal-sign.key    signs envelopes (perron-kiosk alone reads the key)
 #   caisse.pem caisse.key                  caisse 000: opens envelopes, signs receipts, TLS client, CN = caisse-000
 #   other-caisse.pem other-caisse.key      caisse 999: must open nothing of 000's
+#   operateur.pem operateur.key            TLS client, CN = operateur-demo: looks at the fleet, nothing else
 #   escrow.pem escrow.key                  national escrow recipient
 #   badge.key                              key of the hash of badges
 #   terminals/<id>.pem                     what the caisse knows of each terminal: a copy of terminal-sign.pem
@@ -58,6 +59,7 @@ certificate terminal-tls "$terminal" digitalSignature clientAuth ""
 certificate terminal-sign "$terminal" digitalSignature "" ""
 certificate caisse caisse-000 digitalSignature,keyAgreement clientAuth ""
 certificate other-caisse caisse-999 digitalSignature,keyAgreement clientAuth ""
+certificate operateur operateur-demo digitalSignature clientAuth ""
 certificate escrow escrow keyAgreement "" ""
 cp terminal-sign.pem "terminals/$terminal.pem"
 

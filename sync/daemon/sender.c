@@ -126,6 +126,7 @@ set_up_pass (PerronSender *sender, GError **error)
   pass->clock = sender->clock;
   if (!open_trace (sender, error))
     return FALSE;
+  pass->heartbeat_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_HEARTBEAT_S) * 1000;
   pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);
   perron_batch_size_init (&pass->size, (guint) perron_config_get_int (config, PERRON_CONFIG_SYNC_BATCH_ROWS), BATCH_BYTES);
   perron_pass_prepare (pass);

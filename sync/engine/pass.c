@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/pass.h"
 #include "sync/engine/head-pass.h"
+#include "sync/engine/heartbeat-pass.h"
 #include "sync/engine/receipts.h"
 #include "sync/engine/upkeep.h"
 #include "sync/engine/wire.h"
@@ -254,6 +255,16 @@ perron_pass_prepare (PerronPass *pass)
   pass->cursor = perron_receipts_load_cursor (pass->cursor_path);
 }
 
+/* Without HTTP/2 it works all the same (CONTRACT.md section 9), and somebody should know. */
+static void
+look_at_protocol (PerronPass *pass)
+{
+  if (pass->told_http1 || strcmp (perron_http_get_protocol (pass->http), "http/1.1") != 0)
+    return;
+  pass->told_http1 = TRUE;
+  perron_log (PERRON_LOG_HTTP1);
+}
+
 static gboolean
 run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
 {
@@ -261,7 +272,9 @@ run (PerronPass *pass, PerronPassResult *ret_result, GError **error)
 
   if (drain (pass, ret_result, &fault) && perron_receipts_fetch (pass, ret_result, &fault) &&
       perron_outbox_mark_contact (pass->outbox, &fault)) {
+    look_at_protocol (pass);
     perron_head_pass (pass);
+    perron_heartbeat_pass (pass, ret_result);
     perron_log_count (PERRON_LOG_SYNC_PASS, ret_result->receipts);
     return perron_upkeep_tidy (pass, ret_result, error);
   }

@@ -31,6 +31,10 @@ typedef struct {
   gint64 tidy_again_ms;  /* boot clock */
   gint64 alarm_again_ms; /* boot clock */
   gint64 alarmed;        /* requests of the last alarm */
+  gint64 heartbeat_ms;       /* between two heartbeats when nothing changes; 0: none is sent */
+  gint64 heartbeat_again_ms; /* boot clock */
+  const char *content_version; /* nullable */
+  gboolean told_http1;         /* logged once a process */
   PerronBatchSize size;
 } PerronPass;
 

@@ -10,9 +10,11 @@ forbidden (const PerronWireItem *item, const PerronIdentity *who)
   if (who->role == PERRON_ROLE_TERMINAL) {
     if (item->envelope == NULL)
       return "status";
-    return strcmp (item->envelope->terminal, who->name) == 0 ? NULL : "requester";
+    if (strcmp (item->envelope->terminal, who->name) != 0)
+      return "requester";
+    return perron_identity_may_send_to (who, item->envelope->dest) ? NULL : "owner";
   }
-  if (item->receipt == NULL)
+  if (who->role != PERRON_ROLE_CAISSE || item->receipt == NULL)
     return "status";
   return strcmp (item->receipt->caisse, who->name) == 0 ? NULL : "owner";
 }
@@ -68,7 +70,7 @@ perron_batch_free (PerronBatch *batch)
 }
 
 char *
-perron_batch_answer (PerronBatch *batch, guint *ret_created, gsize *ret_len)
+perron_batch_answer (PerronBatch *batch, guint *ret_created, guint *ret_conflicts, gsize *ret_len)
 {
   static const struct {
     guint status;
@@ -80,12 +82,13 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, gsize *ret_len)
     [PERRON_OUTCOME_UNKNOWN] = { 404, "id" },
     [PERRON_OUTCOME_FOREIGN] = { 403, "owner" },
   };
-  *ret_created = 0;
+  *ret_created = *ret_conflicts = 0;
   for (guint i = 0; i < batch->write_count; i++) {
     PerronWireAnswer *answer = &batch->answers[batch->write_of[i]];
     answer->status = answers[batch->writes[i].ret_outcome].status;
     answer->fault = answers[batch->writes[i].ret_outcome].fault;
     *ret_created += answer->status == 201 && batch->writes[i].envelope != NULL;
+    *ret_conflicts += answer->status == 409;
   }
   return perron_wire_encode_answers (batch->answers, batch->items->len, ret_len);
 }

@@ -23,7 +23,7 @@ PerronBatch *perron_batch_new (const guint8 *data, gsize len, const PerronIdenti
 void perron_batch_free (PerronBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronBatch, perron_batch_free)
 
-/* After the writes have their outcomes: the batch-response. `ret_created`: how many envelopes were new. Transfer full. */
-char *perron_batch_answer (PerronBatch *batch, guint *ret_created, gsize *ret_len);
+/* After the writes have their outcomes: the batch-response. How many envelopes were new, how many entries are a 409. Transfer full. */
+char *perron_batch_answer (PerronBatch *batch, guint *ret_created, guint *ret_conflicts, gsize *ret_len);
 
 G_END_DECLS

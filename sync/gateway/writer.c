@@ -9,35 +9,50 @@
 #define GROUP_ROWS 2000
 
 typedef struct {
-  PerronBatch *batch; /* NULL: end */
+  PerronGatewayWrite *writes; /* NULL: end */
+  guint count;
   PerronWriterDone done;
   gpointer data;
 } Job;
 
 struct PerronWriter {
   PerronGatewayStore *store;
+  PerronMetrics *metrics;
   GAsyncQueue *jobs;
   GThread *thread;
 };
 
 static gboolean
+write_rows (PerronWriter *writer, PerronGatewayWrite *writes, guint count)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+  if (count == 0)
+    return TRUE;
+  gboolean stored = writer->store->write (writer->store, writes, count, &error);
+  perron_metrics_observe (writer->metrics, PERRON_HISTOGRAM_GROUP_ROWS, count);
+  perron_metrics_observe (writer->metrics, PERRON_HISTOGRAM_STORE_SECONDS, (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+  if (stored)
+    return TRUE;
+  perron_metrics_add (writer->metrics, PERRON_METRIC_STORE_REFUSED, 1);
+  perron_log_error (PERRON_LOG_GATEWAY_REFUSED, error);
+  return FALSE;
+}
+
+static gboolean
 write_group (PerronWriter *writer, GPtrArray *group)
 {
   g_autoptr (GArray) writes = g_array_new (FALSE, FALSE, sizeof (PerronGatewayWrite));
-  g_autoptr (GError) error = NULL;
-
   for (guint i = 0; i < group->len; i++) {
     const Job *job = group->pdata[i];
-    g_array_append_vals (writes, job->batch->writes, job->batch->write_count);
+    g_array_append_vals (writes, job->writes, job->count);
   }
-  if (writes->len > 0 && !writer->store->write (writer->store, (PerronGatewayWrite *) writes->data, writes->len, &error)) {
-    perron_log_error (PERRON_LOG_GATEWAY_REFUSED, error);
+  if (!write_rows (writer, (PerronGatewayWrite *) writes->data, writes->len))
     return FALSE;
-  }
   for (guint i = 0, at = 0; i < group->len; i++) {
     const Job *job = group->pdata[i];
-    for (guint j = 0; j < job->batch->write_count; j++)
-      job->batch->writes[j].ret_outcome = g_array_index (writes, PerronGatewayWrite, at++).ret_outcome;
+    for (guint j = 0; j < job->count; j++)
+      job->writes[j].ret_outcome = g_array_index (writes, PerronGatewayWrite, at++).ret_outcome;
   }
   return TRUE;
 }
@@ -48,11 +63,11 @@ gather (PerronWriter *writer, GPtrArray *group)
 {
   guint rows = 0;
   for (Job *job = g_async_queue_pop (writer->jobs); job != NULL; job = rows < GROUP_ROWS ? g_async_queue_try_pop (writer->jobs) : NULL) {
-    if (job->batch == NULL) {
+    if (job->writes == NULL) {
       g_free (job);
       return FALSE;
     }
-    rows += job->batch->write_count;
+    rows += job->count;
     g_ptr_array_add (group, job);
   }
   return TRUE;
@@ -76,10 +91,11 @@ run (gpointer data)
 }
 
 PerronWriter *
-perron_writer_new (PerronGatewayStore *store)
+perron_writer_new (PerronGatewayStore *store, PerronMetrics *metrics)
 {
   PerronWriter *writer = g_new0 (PerronWriter, 1);
   writer->store = store;
+  writer->metrics = metrics;
   writer->jobs = g_async_queue_new ();
   writer->thread = g_thread_new ("writer", run, writer);
   return writer;
@@ -97,9 +113,16 @@ perron_writer_free (PerronWriter *writer)
 }
 
 void
-perron_writer_submit (PerronWriter *writer, PerronBatch *batch, PerronWriterDone done, gpointer data)
+perron_writer_submit (PerronWriter *writer, PerronGatewayWrite *writes, guint count, PerronWriterDone done, gpointer data)
 {
   Job *job = g_new0 (Job, 1);
-  *job = (Job){ batch, done, data };
+  *job = (Job){ writes, count, done, data };
   g_async_queue_push (writer->jobs, job);
+}
+
+guint
+perron_writer_get_queue (PerronWriter *writer)
+{
+  /* Below zero while the writer itself waits. */
+  return (guint) MAX (g_async_queue_length (writer->jobs), 0);
 }

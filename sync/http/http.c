@@ -337,6 +337,14 @@ perron_http_renew_connection (PerronHttp *http)
   http->failed = TRUE;
 }
 
+const char *
+perron_http_get_protocol (PerronHttp *http)
+{
+  long version = 0;
+  curl_easy_getinfo (http->curl, CURLINFO_HTTP_VERSION, &version);
+  return version == CURL_HTTP_VERSION_2_0 ? "h2" : version == CURL_HTTP_VERSION_1_1 ? "http/1.1" : "";
+}
+
 gboolean
 perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error)
 {

@@ -92,6 +92,9 @@ gboolean perron_http_post (PerronHttp *http, const char *path, const char *conte
 /* The next exchange is on a new connection: certificate or key have changed. */
 void perron_http_renew_connection (PerronHttp *http);
 
+/* "h2" or "http/1.1" of the last answer, "" before there was one. Static. */
+const char *perron_http_get_protocol (PerronHttp *http);
+
 /* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER;
  * EXPIRED or IDENTITY for the 400 with which nginx turns a certificate away after a good handshake (facts/sync-security.md 2.1). Pure. */
 gboolean perron_http_answer_check (const PerronHttpAnswer *answer, gboolean is_fhir, GError **error) G_GNUC_WARN_UNUSED_RESULT;

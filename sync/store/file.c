@@ -132,6 +132,13 @@ free_space (const char *path, gint64 *ret_bytes)
   return TRUE;
 }
 
+gint64
+perron_file_get_free_bytes (const char *path)
+{
+  gint64 bytes;
+  return free_space (path, &bytes) ? bytes : 0;
+}
+
 gboolean
 perron_file_check_space (const char *path, gint64 low_space_bytes, GError **error)
 {

@@ -16,6 +16,9 @@ gboolean perron_file_set_aside (const char *path, gint64 now_unix_ms, GError **e
 /* Was an outbox of this name set aside before? */
 gboolean perron_file_has_former (const char *path);
 
+/* On the disk of `path`; 0 when it cannot be asked. */
+gint64 perron_file_get_free_bytes (const char *path);
+
 /* FULL when less than `low_space_bytes` are free there. */
 gboolean perron_file_check_space (const char *path, gint64 low_space_bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -131,6 +131,17 @@ typedef struct {
 
 gboolean perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How the outbox itself is, for the terminal's heartbeat (sync-security facts 2.1, observability). */
+#define PERRON_OUTBOX_ATTEMPTS 4
+typedef struct {
+  gint64 attempts[PERRON_OUTBOX_ATTEMPTS]; /* of those that wait: refused by the gateway 0, 1, 2, 3 or more times */
+  gint64 last_receipt_unix_ms;             /* of the caisse; 0: none in the last 30 days */
+  gint64 free_bytes;                       /* of its disk */
+  gint64 wal_bytes;
+} PerronOutboxHealth;
+
+gboolean perron_outbox_get_health (PerronOutbox *outbox, PerronOutboxHealth *ret_health, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Changes whenever another connection committed (PRAGMA data_version): cheap to ask. */
 gint64 perron_outbox_get_change_mark (PerronOutbox *outbox);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/head.h"
+#include "sync/engine/heartbeat.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Reads an example of the contract from standard input as the programs would: contract-tool batch|answer|search|head. Prints what it found. */
+/* Reads an example of the contract from standard input as the programs would: contract-tool batch|answer|search|head|
+ * heartbeat. Prints what it found. */
 
 static int
 print_items (GPtrArray *items, const GError *error)
@@ -53,6 +55,21 @@ print_head (const guint8 *data, gsize len)
   return 0;
 }
 
+/* Read and written again: nothing may be lost between. */
+static int
+print_heartbeat (const guint8 *data, gsize len)
+{
+  g_autoptr (GError) error = NULL;
+  PerronHeartbeat heartbeat;
+  if (!perron_heartbeat_parse (data, len, &heartbeat, &error)) {
+    printf ("error %s\n", error->message);
+    return 1;
+  }
+  g_autofree char *text = perron_heartbeat_encode (&heartbeat, &len);
+  puts (text);
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -67,6 +84,8 @@ main (int argc, char **argv)
     return 2;
   if (strcmp (argv[1], "head") == 0)
     return print_head (data, len);
+  if (strcmp (argv[1], "heartbeat") == 0)
+    return print_heartbeat (data, len);
   gboolean search = strcmp (argv[1], "search") == 0;
   g_autoptr (GPtrArray) items = search ? perron_wire_parse_search (data, len, &cursor, &error) : perron_wire_parse_batch (data, len, &error);
   int status = print_items (items, error);

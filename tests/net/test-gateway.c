@@ -16,6 +16,10 @@ test_identity (void)
   } rows[] = {
     { "SUCCESS", "CN=borne-0001,O=Perron demonstration", "borne-0001", PERRON_ROLE_TERMINAL },
     { "SUCCESS", "O=X,CN=caisse-000", "000", PERRON_ROLE_CAISSE },
+    { "SUCCESS", "OU=Exploitation,CN=operateur-dupont", "dupont", PERRON_ROLE_OPERATOR },
+    { "SUCCESS", "CN=operateur", "operateur", PERRON_ROLE_TERMINAL },
+    { "SUCCESS", "OU=caisse-,CN=borne-0001", NULL, 0 },
+    { "SUCCESS", "CN=operateur-", NULL, 0 },
     { "NONE", "CN=borne-0001", NULL, 0 },
     { "FAILED:expired", "CN=borne-0001", NULL, 0 },
     { NULL, "CN=borne-0001", NULL, 0 },
@@ -37,6 +41,19 @@ test_identity (void)
       g_assert_cmpint (who.role, ==, rows[i].role);
     }
   }
+}
+
+/* A certificate may say for which caisses alone a terminal works. */
+static void
+test_assigned (void)
+{
+  PerronIdentity who;
+  g_assert_true (perron_identity_parse ("SUCCESS", "CN=borne-0001,O=X", &who));
+  g_assert_true (perron_identity_may_send_to (&who, "999"));
+  g_assert_true (perron_identity_parse ("SUCCESS", "OU=Hall,OU=caisse-000,OU=caisse-001,CN=borne-0001", &who));
+  g_assert_true (perron_identity_may_send_to (&who, "000"));
+  g_assert_true (perron_identity_may_send_to (&who, "001"));
+  g_assert_false (perron_identity_may_send_to (&who, "999"));
 }
 
 /* --- contract of sync/gateway/store.h: another implementation calls check_store() too ------------------------------------------ */
@@ -365,6 +382,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gateway/identity", test_identity);
+  g_test_add_func ("/gateway/identity/assigned", test_assigned);
   g_test_add_func ("/gateway/store/sqlite", test_sqlite);
   g_test_add_func ("/gateway/store/postgresql", test_postgresql);
   g_test_add_func ("/gateway/store/postgresql-place", test_postgresql_place);

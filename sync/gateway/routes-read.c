@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/exchange.h"
+#include "sync/gateway/heads.h"
+
+#include <string.h>
+
+#define PAGE_MAX 200
+#define PAGE_BYTES (1024 * 1024)
+
+/* --- GET /Task ---------------------------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result
+answer_search (PerronExchange *exchange, GPtrArray *found, gboolean envelopes, const char *query, gint64 cursor)
+{
+  gsize len;
+  char *body = perron_wire_encode_search (envelopes ? (const PerronEnvelope *const *) found->pdata : NULL,
+                                          envelopes ? NULL : (const PerronReceipt *const *) found->pdata, found->len, query, cursor, &len);
+  return perron_exchange_answer (exchange, MHD_HTTP_OK, PERRON_WIRE_CONTENT_TYPE, body, len);
+}
+
+enum MHD_Result
+perron_route_search (PerronExchange *exchange)
+{
+  PerronGatewayStore *store = exchange->desk->store;
+  g_autoptr (GError) error = NULL;
+  PerronIdentity who;
+  gint64 cursor;
+
+  if (!perron_exchange_identify (exchange, &who))
+    return perron_exchange_fault (exchange, MHD_HTTP_UNAUTHORIZED, "login", "certificate");
+  gboolean caisse = who.role == PERRON_ROLE_CAISSE;
+  const char *parameter = caisse ? "owner" : "requester";
+  if (who.role == PERRON_ROLE_OPERATOR || g_strcmp0 (perron_exchange_get_argument (exchange, parameter), who.name) != 0)
+    return perron_exchange_fault (exchange, MHD_HTTP_FORBIDDEN, "forbidden", parameter);
+  gint64 since = perron_exchange_get_number (exchange, "_since", 0, G_MAXINT64 - 1);
+  guint limit = (guint) perron_exchange_get_number (exchange, "_count", PAGE_MAX, PAGE_MAX);
+  GDestroyNotify free_one = caisse ? (GDestroyNotify) perron_envelope_free : (GDestroyNotify) perron_receipt_free;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_one);
+  gboolean read = caisse ? store->read_waiting (store, who.name, since, limit, PAGE_BYTES, found, &cursor, &error)
+                         : store->read_receipts (store, who.name, since, limit, found, &cursor, &error);
+  if (!read)
+    return perron_exchange_store_fault (exchange, error);
+  g_autofree char *query = g_strdup_printf (caisse ? "owner=%s&status=requested" : "requester=%s", who.name);
+  return answer_search (exchange, found, caisse, query, cursor);
+}
+
+/* --- GET /health, /metrics ---------------------------------------------------------------------------------------------------- */
+
+enum MHD_Result
+perron_route_health (PerronExchange *exchange)
+{
+  PerronDesk *desk = exchange->desk;
+  g_autoptr (GError) error = NULL;
+  PerronGatewayCounts counts;
+
+  if (!desk->store->count (desk->store, &counts, &error))
+    return perron_exchange_store_fault (exchange, error);
+  char *body = g_strdup ("{\"status\":\"ok\"}");
+  return perron_exchange_answer (exchange, MHD_HTTP_OK, "application/json", body, strlen (body));
+}
+
+enum MHD_Result
+perron_route_metrics (PerronExchange *exchange)
+{
+  PerronDesk *desk = exchange->desk;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  PerronGatewayCounts counts;
+
+  g_autofree char *heads = perron_heads_metrics (desk->store);
+  if (heads == NULL || !desk->store->count (desk->store, &counts, &error))
+    return perron_exchange_store_fault (exchange, error);
+  gint64 age_s = counts.oldest_waiting_unix_ms > 0 ? g_get_real_time () / 1000000 - counts.oldest_waiting_unix_ms / 1000 : 0;
+  g_mutex_lock (&desk->mutex);
+  guint pending = desk->pending;
+  g_mutex_unlock (&desk->mutex);
+  perron_metrics_append_number (out, "perron_tasks_waiting", "gauge", "envelopes no caisse has acknowledged", counts.waiting);
+  perron_metrics_append_number (out, "perron_tasks_received", "gauge", "envelopes a caisse has acknowledged", counts.received);
+  perron_metrics_append_number (out, "perron_oldest_waiting_seconds", "gauge", "age of the oldest envelope that waits", MAX (age_s, 0));
+  perron_metrics_append_number (out, "perron_pending", "gauge", "requests under way", pending);
+  perron_metrics_append_number (out, "perron_queue", "gauge", "requests that wait for the writer", perron_writer_get_queue (desk->writer));
+  perron_metrics_append (desk->metrics, out);
+  g_string_append (out, heads);
+  gsize len = out->len;
+  return perron_exchange_answer (exchange, MHD_HTTP_OK, "text/plain; version=0.0.4", g_string_free (g_steal_pointer (&out), FALSE), len);
+}
