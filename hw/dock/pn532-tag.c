@@ -52,9 +52,9 @@ read_bytes (const PerronStrict *strict, const char *member, gsize size, guint8 *
 static gboolean
 read_type (const PerronStrict *strict, PerronTag *tag, GError **error)
 {
-  static const char *const words[] = { "A", "B", "B'" };
+  static const char *const words[] = { "A", "B", "B'", "SRx" };
   gboolean ok;
-  const char *word = perron_strict_string (strict, "type", 2, &ok, error);
+  const char *word = perron_strict_string (strict, "type", 3, &ok, error);
   if (!ok)
     return FALSE;
   for (guint type = 0; word != NULL && type < G_N_ELEMENTS (words); type++) {
@@ -63,7 +63,7 @@ read_type (const PerronStrict *strict, PerronTag *tag, GError **error)
       return TRUE;
     }
   }
-  return perron_strict_refuse (strict, "type", error, "must be A, B or B'");
+  return perron_strict_refuse (strict, "type", error, "must be A, B, B' or SRx");
 }
 
 static gboolean
@@ -73,7 +73,7 @@ read_uid (const PerronStrict *strict, PerronTag *tag, GError **error)
   const char *word = perron_strict_string (strict, "uid", 64, &ok, error);
   if (!ok)
     return FALSE;
-  tag->random_uid = word != NULL && strcmp (word, "random") == 0;
+  tag->random_uid = tag->type != PERRON_TAG_TYPE_SRX && word != NULL && strcmp (word, "random") == 0;
   if (tag->random_uid) {
     static const guint8 first[] = { 0x08, 0, 0, 0 };
     tag->uid = g_byte_array_append (g_byte_array_new (), first, sizeof first);
@@ -83,9 +83,9 @@ read_uid (const PerronStrict *strict, PerronTag *tag, GError **error)
   if (!ok)
     return FALSE;
   guint length = tag->uid != NULL ? tag->uid->len : 0;
-  if (length == 4 || (tag->type == PERRON_TAG_TYPE_A && (length == 7 || length == 10)))
+  if (tag->type == PERRON_TAG_TYPE_SRX ? length == 8 : length == 4 || (tag->type == PERRON_TAG_TYPE_A && (length == 7 || length == 10)))
     return TRUE;
-  return perron_strict_refuse (strict, "uid", error, "must be \"random\" or 4 bytes (type A also 7 or 10)");
+  return perron_strict_refuse (strict, "uid", error, "must be \"random\" or 4 bytes (type A also 7 or 10; SRx: 8)");
 }
 
 /* What each type answers to the anticollision, and nothing that belongs to another type. */

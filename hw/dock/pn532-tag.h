@@ -10,6 +10,7 @@ typedef enum {
   PERRON_TAG_TYPE_A,
   PERRON_TAG_TYPE_B,
   PERRON_TAG_TYPE_B_PRIME, /* Innovatron: the chip does not poll for it, the library speaks to it raw */
+  PERRON_TAG_TYPE_SRX,     /* ST SRx: neither */
 } PerronTagType;
 
 typedef struct {
@@ -24,7 +25,7 @@ typedef struct {
   guint8 atqa[2]; /* as the PN532 gives it: the byte 03 of a DESFire first */
   guint8 sak;
   gboolean random_uid; /* other bytes at each tap, beginning with 08 (ISO/IEC 14443-3 6.5.4) */
-  GByteArray *uid;     /* A: 4, 7 or 10 bytes; B: the PUPI; B': the DIV */
+  GByteArray *uid;     /* A: 4, 7 or 10 bytes; B: the PUPI; B': the DIV; SRx: 8 bytes */
   GByteArray *ats;     /* nullable; without its length byte */
   GByteArray *atqb;    /* B: application data (4) and protocol information (3) */
   GPtrArray *apdus;    /* PerronTagApdu; a command that is not here gets 6A82 */

@@ -22,6 +22,7 @@ struct Pn532 {
   guint8 waiting; /* command that waits for a tag, 0: none */
   guint8 waiting_type;
   gboolean field;
+  gboolean srx_selected; /* mute until the field goes */
   Pn532Fault fault;
   GPtrArray *apdus;
   guint8 registers[0x10000];
@@ -245,7 +246,30 @@ exchange (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
     body->data[0] = STATUS_TIMEOUT;
 }
 
-/* Raw: APGEN and ATTRIB of type B' (Innovatron), and the presence ping R(NAK) of ISO/IEC 14443-4. */
+/* INITIATE, SELECT and GET_UID of ST SRx (SRIX4K data sheet); a selected one answers no INITIATE. FALSE: no such tag speaks. */
+static gboolean
+speak_srx (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
+{
+  const guint8 number = 0x5A; /* drawn at each INITIATE; one tag here: any will do */
+  int index = next_tag (chip, PERRON_TAG_TYPE_SRX);
+  if (index < 0 || length < 1)
+    return FALSE;
+  gboolean initiate = length == 2 && data[0] == 0x06 && data[1] == 0x00 && !chip->srx_selected;
+  gboolean select = length == 2 && data[0] == 0x0E && data[1] == number;
+  gboolean identify = length == 1 && data[0] == 0x0B && chip->srx_selected;
+  if (!initiate && !select && !identify)
+    return FALSE;
+  chip->selected = index;
+  put (body, take_fault (chip, PN532_FAULT_NAD) ? 0x80 : STATUS_OK);
+  if (identify)
+    g_byte_array_append (body, chip->tags[index]->uid->data, chip->tags[index]->uid->len);
+  else
+    put (body, number);
+  chip->srx_selected = chip->srx_selected || select;
+  return TRUE;
+}
+
+/* Raw: APGEN and ATTRIB of type B' (Innovatron), SRx, and the presence ping R(NAK) of ISO/IEC 14443-4. */
 static void
 communicate (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
 {
@@ -263,7 +287,7 @@ communicate (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
   } else if (chip->selected >= 0 && length == 1 && data[0] == 0xB2 && perron_tag_is_iso_dep (chip->tags[chip->selected])) {
     put (body, STATUS_OK);
     put (body, 0xA2);
-  } else {
+  } else if (!speak_srx (chip, data, length, body)) {
     put (body, STATUS_TIMEOUT);
   }
 }
@@ -317,6 +341,7 @@ configure_radio (Pn532 *chip, const guint8 *data, gsize length)
     chip->retries = data[3];
   else if (length >= 2 && data[0] == 0x01)
     chip->field = (data[1] & 1) != 0;
+  chip->srx_selected = chip->srx_selected && chip->field;
 }
 
 typedef enum { ANSWERED, SILENT, UNKNOWN } Outcome;
@@ -450,4 +475,5 @@ pn532_clear (Pn532 *chip)
   chip->count = 0;
   chip->turn = 0;
   chip->selected = -1;
+  chip->srx_selected = FALSE;
 }

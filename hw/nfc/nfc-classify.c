@@ -10,6 +10,7 @@ static const guint8 desfire[] = { 0x80 };
 static const guint8 mifare_plus[] = { 0xC1, 0x05 };
 static const guint8 cps[] = { 0x00, 0x31, 0xB8, 0x64 };
 static const guint8 cnie[] = { 0x00, 0x31, 0xC1, 0x64 };
+static const guint8 payment[] = { 0x20, 0x63, 0xCB };
 
 gboolean
 perron_nfc_uid_is_random (const PerronNfcSight *sight)
@@ -57,6 +58,8 @@ classify_a (const PerronNfcSight *sight, PerronNfcProbe probe, gboolean *ret_ask
     return PERRON_NFC_HEALTH_PROFESSIONAL;
   if (history_begins (sight, cnie, sizeof cnie) || probe == PERRON_NFC_PROBE_YES)
     return PERRON_NFC_IDENTITY_DOCUMENT;
+  if (history_begins (sight, payment, sizeof payment))
+    return PERRON_NFC_PAYMENT;
   *ret_ask = probe == PERRON_NFC_PROBE_NOT_ASKED;
   if (probe == PERRON_NFC_PROBE_FAILED)
     return PERRON_NFC_UNKNOWN;
@@ -71,11 +74,19 @@ perron_nfc_classify (const PerronNfcSight *sight, PerronNfcProbe probe, gboolean
     return PERRON_NFC_UNKNOWN;
   if (sight->type == PERRON_NFC_TYPE_A)
     return classify_a (sight, probe, ret_ask);
+  if (sight->type == PERRON_NFC_TYPE_SRX)
+    return PERRON_NFC_TICKET;
   if (sight->type == PERRON_NFC_TYPE_B && probe == PERRON_NFC_PROBE_YES)
     return PERRON_NFC_IDENTITY_DOCUMENT;
   /* ISO/IEC 14443-3 7.9.4.4: bit 0 of the second byte, ISO/IEC 14443-4 is spoken. */
   *ret_ask = sight->type == PERRON_NFC_TYPE_B && (sight->protocol[1] & 0x01) != 0 && probe == PERRON_NFC_PROBE_NOT_ASKED;
   return PERRON_NFC_TRANSPORT;
+}
+
+PerronNfcKind
+perron_nfc_settle (PerronNfcKind kind, PerronNfcRepeat repeat)
+{
+  return kind == PERRON_NFC_PHONE && repeat == PERRON_NFC_REPEAT_SAME ? PERRON_NFC_CARD : kind;
 }
 
 PerronNfcProbe

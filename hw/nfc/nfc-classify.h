@@ -14,6 +14,7 @@ typedef enum {
   PERRON_NFC_TYPE_A,
   PERRON_NFC_TYPE_B,
   PERRON_NFC_TYPE_B_PRIME,
+  PERRON_NFC_TYPE_SRX, /* ST SRx, ST25TB: paper tickets */
 } PerronNfcType;
 
 typedef struct {
@@ -39,6 +40,19 @@ typedef enum {
 
 /* `*ret_ask`: whether the probe would tell more; ask, then come again with its outcome. */
 PerronNfcKind perron_nfc_classify (const PerronNfcSight *sight, PerronNfcProbe probe, gboolean *ret_ask);
+
+/* The thing that was there before it, within a minute and with the same answers to the reader but for its identifier. */
+typedef enum {
+  PERRON_NFC_REPEAT_NONE,
+  PERRON_NFC_REPEAT_SAME,    /* the same identifier again: it lasts */
+  PERRON_NFC_REPEAT_CHANGED, /* another one: drawn anew */
+} PerronNfcRepeat;
+
+/*
+ * What a second tap adds (facts/carte-vitale.md 6 e): an identifier that begins like a random one and yet comes again is no phone's.
+ * A changed one makes a phone likelier and nothing else: documents and bank cards may draw theirs too.
+ */
+PerronNfcKind perron_nfc_settle (PerronNfcKind kind, PerronNfcRepeat repeat);
 
 /* What the answer to that SELECT means. */
 PerronNfcProbe perron_nfc_probe_from_answer (const guint8 *answer, gsize length);

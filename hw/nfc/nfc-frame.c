@@ -13,6 +13,7 @@ static const char *const kind_words[PERRON_NFC_KIND_COUNT] = {
   [PERRON_NFC_PHONE] = "phone",
   [PERRON_NFC_CARD] = "card",
   [PERRON_NFC_SEVERAL] = "several",
+  [PERRON_NFC_PAYMENT] = "payment",
 };
 
 const char *

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  *   GONE   nothing: what was tapped left
  * Plain data, any thread.
  */
-#define PERRON_NFC_PROTOCOL 1
+#define PERRON_NFC_PROTOCOL 2
 #define PERRON_NFC_HASH_BYTES 32
 #define PERRON_NFC_FRAME_MAX (1 + 1 + 2 + PERRON_NFC_HASH_BYTES)
 
@@ -35,6 +35,7 @@ typedef enum {
   PERRON_NFC_PHONE,               /* probably; never assert it */
   PERRON_NFC_CARD,                /* some contactless card, a bank card among others: it is not asked */
   PERRON_NFC_SEVERAL,             /* two or more at once */
+  PERRON_NFC_PAYMENT,             /* a bank card or meal vouchers, by what it says of itself; never asked */
   PERRON_NFC_KIND_COUNT
 } PerronNfcKind;
 
@@ -52,7 +53,8 @@ gsize perron_nfc_frame_encode (const PerronNfcFrame *frame, guint8 ret_bytes[PER
 /* One frame at the front: bytes it takes, 0 when more must come, -1 when it is no frame (the sender is broken or hostile). */
 gssize perron_nfc_frame_decode (const guint8 *data, gsize length, PerronNfcFrame *ret_frame);
 
-/* "badge", "ticket", "identity-document", "transport", "health-professional", "phone", "card", "several", "unknown". */
+/* "badge", "ticket", "identity-document", "transport", "health-professional", "phone", "card", "several", "payment", "unknown": words of
+ * kiosk/core/tap.h. */
 const char *perron_nfc_kind_to_string (PerronNfcKind kind);
 
 G_END_DECLS

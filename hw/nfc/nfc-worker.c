@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,7 +23,18 @@ static const nfc_modulation modulations[] = {
   { NMT_ISO14443A, NBR_106 },
   { NMT_ISO14443B, NBR_106 },
   { NMT_ISO14443BI, NBR_106 },
+  { NMT_ISO14443B2SR, NBR_106 }, /* last: the chip must have looked for type B before (facts/carte-vitale.md 6) */
 };
+
+#define REPEAT_US (60 * G_USEC_PER_SEC) /* so long a second tap is told from a first one */
+
+/* What is kept of the last thing that might be a phone: digests under a key of this process, drawn at its start. */
+typedef struct {
+  guint8 key[32];
+  gint64 us; /* 0: nothing */
+  guint8 family[PERRON_NFC_HASH_BYTES];
+  guint8 identifier[PERRON_NFC_HASH_BYTES];
+} PerronNfcTrace;
 
 typedef struct {
   const PerronNfcSetup *setup;
@@ -34,6 +46,7 @@ typedef struct {
   gboolean several;
   guint modulation; /* of what is present */
   PerronNfcSight sight;
+  PerronNfcTrace trace;
   gint64 beat_us;
 } Worker;
 
@@ -74,11 +87,23 @@ see (const nfc_target *target, PerronNfcSight *ret_sight)
     ret_sight->uid_length = sizeof target->nti.nbi.abtPupi;
     memcpy (ret_sight->uid, target->nti.nbi.abtPupi, ret_sight->uid_length);
     memcpy (ret_sight->protocol, target->nti.nbi.abtProtocolInfo, sizeof ret_sight->protocol);
+  } else if (target->nm.nmt == NMT_ISO14443B2SR) {
+    ret_sight->type = PERRON_NFC_TYPE_SRX;
+    ret_sight->uid_length = sizeof target->nti.nsi.abtUID;
+    memcpy (ret_sight->uid, target->nti.nsi.abtUID, ret_sight->uid_length);
   } else {
     ret_sight->type = PERRON_NFC_TYPE_B_PRIME;
     ret_sight->uid_length = sizeof target->nti.nii.abtDIV;
     memcpy (ret_sight->uid, target->nti.nii.abtDIV, ret_sight->uid_length);
   }
+}
+
+/* An SRx that was selected is mute until it has lost the field (ST SRIX4K data sheet, states of the chip). */
+static gboolean
+wake_selected (Worker *worker)
+{
+  return nfc_device_set_property_bool (worker->device, NP_ACTIVATE_FIELD, false) >= 0
+         && nfc_device_set_property_bool (worker->device, NP_ACTIVATE_FIELD, true) >= 0;
 }
 
 /* How many are there, -1 for an error. What libnfc says of the first goes to `*ret_sight`; its own copy is wiped. */
@@ -87,6 +112,8 @@ look (Worker *worker, guint modulation, PerronNfcSight *ret_sight)
 {
   nfc_target targets[TARGETS_MAX];
   memset (targets, 0, sizeof targets);
+  if (worker->present && modulations[modulation].nmt == NMT_ISO14443B2SR && !wake_selected (worker))
+    return -1;
   int count = nfc_initiator_list_passive_targets (worker->device, modulations[modulation], targets, TARGETS_MAX);
   if (count > 0)
     see (&targets[0], ret_sight);
@@ -113,6 +140,33 @@ probe (Worker *worker, guint modulation)
   return outcome;
 }
 
+static void
+digest (const PerronNfcTrace *trace, const guint8 *bytes, gsize length, guint8 ret_digest[PERRON_NFC_HASH_BYTES])
+{
+  gsize size = PERRON_NFC_HASH_BYTES;
+  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, trace->key, sizeof trace->key);
+  g_hmac_update (hmac, bytes, (gssize) length);
+  g_hmac_get_digest (hmac, ret_digest, &size);
+}
+
+/* Whether the last phone-like thing was this one; then this is the last. */
+static PerronNfcRepeat
+repeat_of (Worker *worker, const PerronNfcSight *sight)
+{
+  PerronNfcTrace before = worker->trace, *now = &worker->trace;
+  PerronNfcSight family = *sight;
+  PerronNfcRepeat repeat = PERRON_NFC_REPEAT_NONE;
+
+  explicit_bzero (family.uid, sizeof family.uid);
+  now->us = g_get_monotonic_time ();
+  digest (now, (const guint8 *) &family, sizeof family, now->family);
+  digest (now, sight->uid, sight->uid_length, now->identifier);
+  if (before.us != 0 && now->us - before.us < REPEAT_US && memcmp (before.family, now->family, sizeof now->family) == 0)
+    repeat = memcmp (before.identifier, now->identifier, sizeof now->identifier) == 0 ? PERRON_NFC_REPEAT_SAME : PERRON_NFC_REPEAT_CHANGED;
+  explicit_bzero (&before, sizeof before);
+  return repeat;
+}
+
 static gboolean
 say_tap (Worker *worker, guint modulation, guint count, const PerronNfcSight *sight)
 {
@@ -122,6 +176,8 @@ say_tap (Worker *worker, guint modulation, guint count, const PerronNfcSight *si
     frame.kind = perron_nfc_classify (sight, PERRON_NFC_PROBE_NOT_ASKED, &ask);
   if (ask)
     frame.kind = perron_nfc_classify (sight, probe (worker, modulation), &ask);
+  if (frame.kind == PERRON_NFC_PHONE)
+    frame.kind = perron_nfc_settle (frame.kind, repeat_of (worker, sight));
   if (frame.kind == PERRON_NFC_BADGE)
     frame.has_hash = perron_nfc_badge_hash (sight, worker->setup->key, worker->setup->key_length, frame.hash);
   worker->present = TRUE;
@@ -200,6 +256,8 @@ perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty)
   g_setenv ("LIBNFC_AUTO_SCAN", "false", TRUE);
   g_setenv ("LIBNFC_INTRUSIVE_SCAN", "false", TRUE);
   g_setenv ("LIBNFC_LOG_LEVEL", "0", TRUE);
+  if (getrandom (worker.trace.key, sizeof worker.trace.key, 0) != sizeof worker.trace.key)
+    return PERRON_NFC_EXIT_NO_CHIP;
   nfc_init (&context);
   if (context == NULL)
     return PERRON_NFC_EXIT_NO_CHIP;

@@ -100,7 +100,8 @@ static const struct {
 
 static const char *const drawings[] = {
   "card-insert", "card-turn", "card-wipe", "card-remove", "card-other", "card-old", "card-professional", "card-staff", "card-identity",
-  "card-payment", "card-student", "card-transport", "card-foreign", "card-sim", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
+  "card-payment", "card-student", "card-transport", "card-foreign", "card-sim", "tap-phone", "tap-badge",
+  "tap-badge-known", "tap-several", "tap-ticket", "tap-card", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
 };
 
 static const char *const pictograms[] = {

@@ -15,7 +15,7 @@ BUILD = pathlib.Path(os.environ["PERRON_BUILD_ROOT"])
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 TAGS = SOURCE / "hw" / "dock" / "tags"
 KEY = bytes(range(32))
-KINDS = ["unknown", "badge", "ticket", "identity-document", "transport", "health-professional", "phone", "card", "several"]
+KINDS = ["unknown", "badge", "ticket", "identity-document", "transport", "health-professional", "phone", "card", "several", "payment"]
 WAIT_S = 30
 libc = ctypes.CDLL(None)
 
@@ -106,7 +106,7 @@ class World:
         size = self.waiting[0]
         body, self.waiting = self.waiting[1:1 + size], self.waiting[1 + size:]
         if body[0] == 1:
-            assert len(body) == 3 and body[2] == 1
+            assert len(body) == 3 and body[2] == 2
             return ("state", body[1] == 1)
         if body[0] == 3:
             assert len(body) == (35 if body[2] else 3)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kiosk/core/tap.h"
+
 typedef struct {
   const char *what;
   PerronNfcSight sight;
@@ -37,6 +39,9 @@ static const Case cases[] = {
   { "B, said yes", { .type = PERRON_NFC_TYPE_B, .protocol = { 0, 0x81, 0 } }, PERRON_NFC_PROBE_YES, PERRON_NFC_IDENTITY_DOCUMENT, FALSE },
   { "B, storage", { .type = PERRON_NFC_TYPE_B }, 0, PERRON_NFC_TRANSPORT, FALSE },
   { "B'", { .type = PERRON_NFC_TYPE_B_PRIME }, 0, PERRON_NFC_TRANSPORT, FALSE },
+  { "SRx", { .type = PERRON_NFC_TYPE_SRX, .uid_length = 8 }, 0, PERRON_NFC_TICKET, FALSE },
+  { "bank card", { A (0, 0x44, 0x20), FIXED, HISTORY (3, 0x20, 0x63, 0xCB) }, 0, PERRON_NFC_PAYMENT, FALSE },
+  { "bank card, random", { A (0, 4, 0x20), RANDOM, HISTORY (3, 0x20, 0x63, 0xCB) }, 0, PERRON_NFC_PAYMENT, FALSE },
   { "identifier of 200 bytes", { A (0, 4, 0x08), .uid_length = 200 }, 0, PERRON_NFC_UNKNOWN, FALSE },
 };
 
@@ -49,6 +54,31 @@ test_cases (void)
     g_test_message ("%s: %s", cases[i].what, perron_nfc_kind_to_string (kind));
     g_assert_cmpint (kind, ==, cases[i].kind);
     g_assert_cmpint (ask, ==, cases[i].ask);
+  }
+}
+
+/* The words the screens know are those the reader has, and one for a badge with a name. */
+static void
+test_words (void)
+{
+  guint words = 0;
+  for (guint kind = 0; kind < PERRON_NFC_KIND_COUNT; kind++)
+    g_assert_true (perron_is_tap_word (perron_nfc_kind_to_string ((PerronNfcKind) kind)));
+  while (perron_tap_word (words) != NULL)
+    words++;
+  g_assert_cmpuint (words, ==, PERRON_NFC_KIND_COUNT + 1);
+  g_assert_true (perron_is_tap_word ("badge-known"));
+  g_assert_false (perron_is_tap_word ("gone"));
+}
+
+/* A second tap may only take the phone away, never make one. */
+static void
+test_settle (void)
+{
+  for (guint kind = 0; kind < PERRON_NFC_KIND_COUNT; kind++) {
+    g_assert_cmpint (perron_nfc_settle ((PerronNfcKind) kind, PERRON_NFC_REPEAT_NONE), ==, kind);
+    g_assert_cmpint (perron_nfc_settle ((PerronNfcKind) kind, PERRON_NFC_REPEAT_CHANGED), ==, kind);
+    g_assert_cmpint (perron_nfc_settle ((PerronNfcKind) kind, PERRON_NFC_REPEAT_SAME), ==, kind == PERRON_NFC_PHONE ? PERRON_NFC_CARD : kind);
   }
 }
 
@@ -108,7 +138,7 @@ static void
 test_refused_frames (void)
 {
   static const guint8 bad[][4] = { { 0 }, { 36, 3 }, { 255, 1 }, { 1, 0 }, { 1, 5 }, { 2, 2, 0 }, { 3, 1, 2, 1 }, { 3, 1, 1, 9 },
-                                   { 2, 1, 1 }, { 3, 3, 9, 0 }, { 3, 3, 1, 1 }, { 3, 3, 1, 2 } };
+                                   { 2, 1, 1 }, { 3, 3, 10, 0 }, { 3, 3, 1, 1 }, { 3, 3, 1, 2 } };
   PerronNfcFrame frame;
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_cmpint (perron_nfc_frame_decode (bad[i], sizeof bad[i], &frame), ==, -1);
@@ -121,6 +151,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nfc/classify/cases", test_cases);
+  g_test_add_func ("/nfc/classify/words", test_words);
+  g_test_add_func ("/nfc/classify/settle", test_settle);
   g_test_add_func ("/nfc/classify/answer", test_answer);
   g_test_add_func ("/nfc/classify/hash", test_hash);
   g_test_add_func ("/nfc/frame/round", test_frames);

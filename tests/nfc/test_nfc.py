@@ -84,6 +84,23 @@ def test_a_badge_is_the_same_at_each_tap_and_another_is_another(world):
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+def test_a_second_tap_tells_a_phone_from_a_card_that_looks_like_one(world):
+    for name, kinds in (("phone", ["phone"] * 3), ("fixed-08", ["phone", "card", "card"])):
+        for kind in kinds:
+            world.do(f"tap {name}.json")
+            assert world.until("tap")[1] == kind
+            world.do("untap")
+            world.until("gone")
+
+
+def test_a_paper_ticket_stays_until_it_is_taken(world):
+    world.do("tap paper-ticket.json")
+    assert world.until("tap")[1] == "ticket"
+    # Once selected it is mute until the field was off: it must not seem to come and go. A beat a second says that looks go on.
+    world.do("untap")
+    assert world.frame() == ("gone",)
+
+
 def test_a_status_that_aborts_the_library_ends_the_worker_alone(world):
     worker = world.worker()
     world.do("nfc nad")
@@ -120,12 +137,12 @@ def test_a_worker_that_hangs_is_killed_and_replaced(world):
 
 def test_the_cable_pulled_with_a_card_there(world):
     world.do("tap bank-card.json")
-    world.until("tap", "card")
+    world.until("tap", "payment")
     world.do("nfc hang-up")
     assert world.frame() == ("gone",)
     assert world.frame() == ("state", False)
     world.until("state", True)
-    assert world.until("tap")[1] == "card"
+    assert world.until("tap")[1] == "payment"
 
 
 def test_the_dock_away_and_back(world):

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kiosk/core/reference.h"
+#include "kiosk/core/tap.h"
 
 /* One of this run: it is random, and always of the right shape. */
 static const char *
@@ -145,6 +146,8 @@ list_attempts (const PerronScreen *screen)
   add (list, move_new (PERRON_EVENT_HELP, NULL, NULL, 0));
   add (list, move_new (PERRON_EVENT_LEAVE, NULL, NULL, 0));
   add (list, move_new (PERRON_EVENT_IDLE, NULL, NULL, 0));
+  for (guint i = 0; perron_tap_word (i) != NULL; i++)
+    add (list, move_new (PERRON_EVENT_TAP, perron_tap_word (i), "ACCUEIL 2", 0));
   return list;
 }
 
