@@ -123,7 +123,8 @@ static void
 assert_nothing_left (Walk *walk)
 {
   static const char *const facts[] = { "holder.name",  "holder.full-name", "holder.number",     "holder.number-masked",
-                                       "holder.birth", "reference",        "reference-spelled", "progress" };
+                                       "holder.birth", "reference",        "reference-spelled", "progress",
+                                       "badge" };
   PerronFact fact;
 
   for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
@@ -154,7 +155,8 @@ assert_help_and_leave (Walk *walk)
   g_assert_cmpstr (perron_runner_get_screen (walk->runner)->id, ==, "help");
   g_assert_true (send (walk, PERRON_EVENT_RETURN));
   g_assert_true (perron_runner_get_screen (walk->runner) == before);
-  if (before->kind == PERRON_SCREEN_DONE || g_str_equal (before->id, "welcome"))
+  /* Where nothing was given yet, there is nothing to ask: also under the sentence about a tap. */
+  if (before->kind == PERRON_SCREEN_DONE || g_str_equal (before->id, "welcome") || g_str_has_prefix (before->id, "tap-"))
     return;
   g_assert_true (send (walk, PERRON_EVENT_LEAVE));
   g_assert_cmpstr (perron_runner_get_screen (walk->runner)->id, ==, "leave");
