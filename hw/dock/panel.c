@@ -3,6 +3,7 @@
 
 #include <gtk/gtk.h>
 #include <json-glib/json-glib.h>
+#include <string.h>
 
 #include "hw/dock/virtual-card.h"
 
@@ -108,6 +109,56 @@ add_switches (PerronDockPanel *panel, GtkBox *box, const char *heading, const ch
   gtk_box_append (box, row);
 }
 
+/* One hand takes away what lies there, the other brings the new thing. */
+static void
+on_tap (GtkButton *button, gpointer data)
+{
+  PerronDockPanel *panel = data;
+  perron_dock_do (panel->dock, "untap", ignore_reply, NULL);
+  on_verb (button, data);
+}
+
+/* What may be held to the contactless reader, when this dock has one. */
+static void
+add_taps (PerronDockPanel *panel, GtkBox *box)
+{
+  static const char *const shelf[][2] = {
+    { "Badge", "tap desfire-badge.json" },      { "Téléphone", "tap phone.json" },     { "Carte bancaire", "tap bank-card.json" },
+    { "Carte de transport", "tap navigo-b.json" }, { "Carte d’identité", "tap cnie.json" }, { "Reprendre", "untap" },
+  };
+  GtkWidget *grid = gtk_grid_new ();
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 8);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 8);
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  gtk_box_append (box, new_heading ("Approcher du lecteur sans contact"));
+  for (guint i = 0; i < G_N_ELEMENTS (shelf); i++) {
+    gboolean away = strcmp (shelf[i][1], "untap") == 0;
+    GtkWidget *button = new_button (panel, shelf[i][0], shelf[i][1], away ? G_CALLBACK (on_verb) : G_CALLBACK (on_tap));
+    g_hash_table_insert (panel->switches, (gpointer) shelf[i][1], button);
+    gtk_grid_attach (GTK_GRID (grid), button, (int) i % 3, (int) i / 3, 1, 1);
+  }
+  gtk_box_append (box, grid);
+}
+
+/* The thing that lies there is marked. */
+static void
+mark_taps (PerronDockPanel *panel, JsonObject *nfc)
+{
+  JsonArray *tags = json_object_get_array_member (nfc, "tags");
+  const char *tag = json_array_get_length (tags) > 0 ? json_array_get_string_element (tags, 0) : NULL;
+  GHashTableIter iter;
+  gpointer verb, button;
+
+  g_hash_table_iter_init (&iter, panel->switches);
+  while (g_hash_table_iter_next (&iter, &verb, &button)) {
+    if (g_str_has_prefix (verb, "tap ") && g_strcmp0 ((const char *) verb + 4, tag) == 0)
+      gtk_widget_add_css_class (button, "dock-now");
+    else if (g_str_has_prefix (verb, "tap "))
+      gtk_widget_remove_css_class (button, "dock-now");
+  }
+  gtk_widget_set_sensitive (g_hash_table_lookup (panel->switches, "untap"), tag != NULL);
+}
+
 /* What stands on the desk, when this dock has it. */
 static void
 add_desk (PerronDockPanel *panel, GtkBox *box)
@@ -116,6 +167,8 @@ add_desk (PerronDockPanel *panel, GtkBox *box)
   g_autoptr (JsonNode) root = json_from_string (text, NULL);
   JsonObject *status = json_node_get_object (root);
 
+  if (json_object_has_member (status, "nfc"))
+    add_taps (panel, box);
   if (json_object_has_member (status, "printer"))
     add_switches (panel, box, "Papier de l’imprimante",
                   (const char *const[]){ "Présent", "paper in", "Presque fini", "paper low", "Fini", "paper out", NULL });
@@ -222,6 +275,8 @@ show_status (gpointer data)
         (const char *const[]){ "plug", "unplug", NULL });
   mark (panel, "net", net != NULL ? json_object_get_string_member (net, "state") : NULL,
         (const char *const[]){ "up", "slow", "cut", NULL });
+  if (json_object_has_member (status, "nfc"))
+    mark_taps (panel, json_object_get_object_member (status, "nfc"));
   JsonObject *printer = json_object_has_member (status, "printer") ? json_object_get_object_member (status, "printer") : NULL;
   mark (panel, "paper", printer != NULL ? json_object_get_string_member (printer, "state") : NULL,
         (const char *const[]){ "in", "low", "out", NULL });

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Readiness of what a person touches, hears and takes home. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hw/audio/audio.h"
 #include "hw/keys/keys.h"
+#include "hw/nfc/badges.h"
+#include "hw/nfc/nfc-line.h"
 #include "hw/pcsc/pcsc-source.h"
 #include "hw/print/job.h"
 #include "hw/speech/engine.h"
@@ -13,6 +16,7 @@
 
 #define READER_MS 1500
 #define SOUND_MS 3000
+#define NFC_MS 3000
 
 /* --- card --------------------------------------------------------------------------------------------------------------------- */
 
@@ -201,6 +205,56 @@ look_at_keypad (PerronConfig *config, PerronReadyAnswer *answer)
     perron_ready_say (answer, PERRON_READY_YES, "Un clavier tactile est là.");
 }
 
+/* --- contactless reader -------------------------------------------------------------------------------------------------------- */
+
+/* Without it badges have no hash: nobody is known. Who else may read it could make hashes of their own. */
+static gboolean
+badge_key_is_safe (const char *path)
+{
+  struct stat about;
+  return stat (path, &about) == 0 && S_ISREG (about.st_mode) && (about.st_mode & 0077) == 0 && about.st_size >= 32;
+}
+
+static void
+look_at_badges (PerronConfig *config, PerronReadyAnswer *answer)
+{
+  const char *key = perron_config_get (config, PERRON_CONFIG_NFC_BADGE_KEY);
+  const char *path = perron_config_get (config, PERRON_CONFIG_NFC_BADGES);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronBadges) badges = perron_badges_load (path, &error);
+
+  if (badges == NULL)
+    return perron_ready_fail (answer, "La liste des badges ne se lit pas.", error);
+  perron_ready_tell (answer, "badges", perron_badges_count (badges));
+  if (key == NULL && perron_badges_count (badges) > 0)
+    perron_ready_fail (answer, "Des badges sont connus, mais leur clé n’est pas réglée : aucun ne sera reconnu.", NULL);
+  else if (key != NULL && !badge_key_is_safe (key))
+    perron_ready_fail (answer, "La clé des badges manque, ou d’autres que perron-nfc peuvent la lire.", NULL);
+}
+
+static void
+look_at_contactless (PerronConfig *config, PerronReadyAnswer *answer)
+{
+  const char *device = perron_config_get (config, PERRON_CONFIG_NFC_DEVICE);
+
+  if (device == NULL || *device == '\0')
+    return perron_ready_say (answer, PERRON_READY_NONE, "Cette borne n’a pas de lecteur sans contact.");
+  switch (perron_nfc_line_look (device, NFC_MS)) {
+  case PERRON_NFC_LINE_ABSENT:
+    return perron_ready_fail (answer, "Le lecteur sans contact n’est pas là : vérifiez son câble.", NULL);
+  case PERRON_NFC_LINE_NO_TTY:
+    return perron_ready_fail (answer, "Ce qui est réglé comme lecteur sans contact n’est pas une ligne série.", NULL);
+  case PERRON_NFC_LINE_FORBIDDEN:
+    return perron_ready_say (answer, PERRON_READY_ATTENTION, "Vous n’avez pas le droit de regarder le lecteur sans contact.");
+  case PERRON_NFC_LINE_FREE:
+    return perron_ready_fail (answer, "Personne n’écoute le lecteur sans contact : la borne ou perron-nfc est arrêté, ou la puce ne répond pas.",
+                              NULL);
+  case PERRON_NFC_LINE_HELD:
+    perron_ready_say (answer, PERRON_READY_YES, "Le lecteur sans contact répond et la borne l’écoute.");
+    return look_at_badges (config, answer);
+  }
+}
+
 const PerronReadyCheck perron_ready_devices[] = {
   { "card-reader", "Lecteur de carte", "pcscd répond et a un lecteur dont la borne se sert",
     "qu’une carte Vitale se lit : essayez avec « perron card read »", look_at_reader },
@@ -211,5 +265,7 @@ const PerronReadyCheck perron_ready_devices[] = {
   { "printer", "Imprimante", "elle répond, et dit qu’elle peut imprimer", "que ce qui s’imprime est lisible", look_at_printer },
   { "keypad", "Clavier tactile", "le noyau montre un appareil que la borne sait lire",
     "que chaque touche marche : appuyez sur chacune", look_at_keypad },
+  { "contactless", "Lecteur sans contact", "perron-nfc tient la ligne pour la borne, et la puce lui a répondu",
+    "qu’un badge ou un téléphone se voit : approchez-en un", look_at_contactless },
   { NULL, NULL, NULL, NULL, NULL },
 };

@@ -40,6 +40,22 @@ def test_a_card_goes_in_and_another_takes_its_place(world):
     assert world.status()["slots"][0]["card"] is None
 
 
+def test_things_are_held_to_the_reader_and_taken_away(world):
+    display = start_display(world)
+    empty = world.folder / "no-cards"
+    (empty / "none").mkdir(parents=True)
+    (empty / "tags").symlink_to(CARDS.parent / "tags")
+    world.start(BUILD / "hw" / "dock" / "perron-dock", "--panel", "--control", world.control, "--cards", empty / "none", "--nfc", world.folder / "tty",
+                wait_for=world.control, env=display, stderr=subprocess.DEVNULL)
+    # No card, no network: the first thing that can be pressed is the first button of the shelf of tags.
+    press(display, "Tab", "space")
+    wait_until(world, lambda status: status["nfc"]["tags"] == ["desfire-badge.json"])
+    press(display, "Tab", "space")
+    wait_until(world, lambda status: status["nfc"]["tags"] == ["phone.json"])
+    press(display, "Tab", "Tab", "Tab", "Tab", "space")
+    wait_until(world, lambda status: status["nfc"]["tags"] == [])
+
+
 def test_no_display_is_said(world):
     result = subprocess.run([str(BUILD / "hw" / "dock" / "perron-dock"), "--panel"], env={"PATH": os.environ["PATH"]}, capture_output=True,
                             text=True, timeout=WAIT_S)

@@ -18,7 +18,8 @@ SAMPLES = {
     checks.check_reserved: (
         {"sync/caisse/a.c": '#include "sync/seal/open.h"\n', "sync/http/b.c": "#include <curl/curl.h>\n"},
         [{"kiosk/app/a.c": '#include "sync/seal/open.h"\n'}, {"sync/daemon/a.c": '#include "sync/seal/open.h"\n'},
-         {"kiosk/app/a.c": "#include <curl/curl.h>\n"}, {"sync/daemon/a.c": "#include <winscard.h>\n"}, {"hw/card/a.c": "#include <gtk/gtk.h>\n"}]),
+         {"kiosk/app/a.c": "#include <curl/curl.h>\n"}, {"sync/daemon/a.c": "#include <winscard.h>\n"}, {"hw/card/a.c": "#include <gtk/gtk.h>\n"},
+         {"kiosk/app/a.c": "#include <nfc/nfc.h>\n"}, {"hw/card/a.c": "#include <nfc/nfc.h>\n"}]),
     checks.check_function_length: ({"a.c": "f (void)\n{\n" + "  x;\n" * 80 + "}\n"}, [{"a.c": "f (void)\n{\n" + "  x;\n" * 95 + "}\n"}]),
     checks.check_file_length: ({"a.c": "\n" * 400}, [{"a.c": "\n" * 501}, {"a.py": "\n" * 501}]),
     checks.check_line_length: ({"a.c": "x" * 140}, [{"a.c": "x" * 151}]),

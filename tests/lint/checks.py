@@ -35,6 +35,7 @@ RESERVED = {
     "microhttpd.h": ("sync/gateway", "tests"),
     "espeak-ng/": ("hw/speech", "tests"),
     "pulse/": ("hw/speech", "hw/audio", "hw/dock", "tests"),
+    "nfc/": ("hw/nfc", "tests"),
     "tss2/": ("sync/device", "tests"),
     "X11/": ("kiosk/demo", "tests"),
 }

@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from house import BUILD, ROOT, Stage  # noqa: E402
 
 DOCK = BUILD / "hw" / "dock" / "perron-dock"
-ALL = {"card-reader", "speech", "sound", "printer", "keypad", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
+ALL = {"card-reader", "speech", "sound", "printer", "keypad", "contactless", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
 
 
 class House:
@@ -107,7 +107,7 @@ def test_desk_pulled(house):
     assert house.look() == {}
 
 
-@pytest.mark.parametrize("service, check", [("pcscd", "card-reader"), ("sound", "sound")])
+@pytest.mark.parametrize("service, check", [("pcscd", "card-reader"), ("sound", "sound"), ("nfc", "contactless")])
 def test_service_away(house, service, check):
     house.stage.do(f"stop {service}")
     assert house.look() == {check: "not-ready"}
@@ -116,6 +116,10 @@ def test_service_away(house, service, check):
 
 
 @pytest.mark.parametrize("settings, expected", [
+    ({"nfc_device": "/nonexistent"}, {"contactless": "not-ready"}),
+    ({"nfc_device": "/dev/null"}, {"contactless": "not-ready"}),
+    ({"nfc_badge_key": "/nonexistent.key"}, {"contactless": "not-ready"}),
+    ({"nfc_badges": "/dev"}, {"contactless": "not-ready"}),
     ({"seal_caisse_certificate": "/nonexistent.pem"}, {"seal": "not-ready"}),
     ({"seal_sign_key": "/nonexistent.pem"}, {"seal": "not-ready", "identity": "not-ready"}),
     ({"gateway_certificate": "/nonexistent.pem"}, {"link": "not-ready", "identity": "not-ready"}),
