@@ -140,10 +140,21 @@ on_registered (PerronSession *session, const PerronNews *news)
   perron_observer_tell (session->observer, "registered", news->reference, NULL);
 }
 
+/* "Treated" is only ever said on the caisse's own word. */
 static const char *
-progress_word (PerronItemState state)
+progress_word (PerronItemState state, PerronReplyCode reply)
 {
+  if (reply != PERRON_REPLY_NONE)
+    return perron_reply_code_to_string (reply);
   return state == PERRON_ITEM_DEAD ? "refused" : perron_item_state_to_string (state);
+}
+
+static void
+on_progress (PerronSession *session, const PerronNews *news)
+{
+  const char *word = progress_word (news->state, news->reply);
+  perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_PROGRESS, .name = word, .value = news->reference });
+  perron_observer_tell (session->observer, "progress", news->reference, word);
 }
 
 static void
@@ -166,8 +177,7 @@ perron_session_on_news (const PerronNews *news, gpointer data)
     on_registered (session, news);
     break;
   case PERRON_NEWS_PROGRESS:
-    perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_PROGRESS, .name = progress_word (news->state), .value = news->reference });
-    perron_observer_tell (session->observer, "progress", news->reference, progress_word (news->state));
+    on_progress (session, news);
     break;
   case PERRON_NEWS_UNKNOWN:
     perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_PROGRESS, .name = "unknown", .value = news->reference });

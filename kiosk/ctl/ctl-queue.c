@@ -40,6 +40,26 @@ format_time (gint64 unix_ms)
   return when != NULL ? g_date_time_format (when, "%Y-%m-%dT%H:%M:%SZ") : g_strdup ("-");
 }
 
+/* null: the caisse has not answered. */
+static void
+add_reply (JsonBuilder *builder, const PerronItem *item)
+{
+  g_autofree char *replied = format_time (item->replied_unix_ms);
+
+  if (item->reply == PERRON_REPLY_NONE) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "code");
+  json_builder_add_string_value (builder, perron_reply_code_to_string (item->reply));
+  json_builder_set_member_name (builder, "number");
+  json_builder_add_int_value (builder, item->reply_number);
+  json_builder_set_member_name (builder, "replied");
+  json_builder_add_string_value (builder, replied);
+  json_builder_end_object (builder);
+}
+
 static void
 add_item (JsonBuilder *builder, const PerronItem *item)
 {
@@ -67,6 +87,8 @@ add_item (JsonBuilder *builder, const PerronItem *item)
   json_builder_add_int_value (builder, item->attempts);
   json_builder_set_member_name (builder, "sealed_bytes");
   json_builder_add_int_value (builder, item->sealed_bytes);
+  json_builder_set_member_name (builder, "reply");
+  add_reply (builder, item);
   json_builder_end_object (builder);
 }
 
@@ -82,8 +104,9 @@ static void
 print_item (const PerronItem *item)
 {
   g_autofree char *created = format_time (item->created_unix_ms);
-  printf ("%s  %-9s  %s  caisse %s  %u attempts%s%s\n", item->reference, perron_item_state_to_string (item->state), created, item->dest,
-          item->attempts, item->last_fault[0] != '\0' ? "  last fault " : "", item->last_fault);
+  printf ("%s  %-9s  %s  caisse %s  %u attempts%s%s%s%s\n", item->reference, perron_item_state_to_string (item->state), created, item->dest,
+          item->attempts, item->last_fault[0] != '\0' ? "  last fault " : "", item->last_fault,
+          item->reply != PERRON_REPLY_NONE ? "  reply " : "", perron_reply_code_to_string (item->reply));
 }
 
 /* Page by page, so that a long queue needs little memory. `builder` NULL: as text. */

@@ -139,7 +139,7 @@ gboolean
 perron_on_progress (PerronRunner *runner, const PerronEvent *event)
 {
   const char *key = perron_progress_key (event->name);
-  const PerronRule *rule = perron_ways_find (runner, runner->current, PERRON_ON_PROGRESS, event->name);
+  const PerronRule *rule = perron_ways_find_grouped (runner, runner->current, PERRON_ON_PROGRESS, event->name, perron_progress_group (event->name));
 
   /* Of another request: an answer to somebody who was here before. */
   if (event->value != NULL && strcmp (event->value, runner->person->reference) != 0)

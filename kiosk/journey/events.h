@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /* ways.c: which way leads on, and going it. NULL: none. `name` NULL: the way for any name only. */
 const PerronRule *perron_ways_find_in (const PerronRunner *runner, const PerronRule *rules, guint count, PerronTrigger trigger,
                                        const char *name);
+const PerronRule *perron_ways_find_grouped (const PerronRunner *runner, guint screen, PerronTrigger trigger, const char *name, const char *group);
 const PerronRule *perron_ways_find (const PerronRunner *runner, guint screen, PerronTrigger trigger, const char *name);
 gboolean perron_ways_follow (PerronRunner *runner, const PerronRule *rule, gboolean by_person);
 gboolean perron_ways_close_idle (PerronRunner *runner);

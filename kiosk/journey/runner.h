@@ -33,7 +33,8 @@ typedef enum {
   PERRON_EVENT_EXPIRE,      /* nobody answered: wipe */
   PERRON_EVENT_REGISTERED,  /* name: reference. The request is durable */
   PERRON_EVENT_NOT_REGISTERED, /* name: "disk-full" | "too-many" | "seal" | "store" */
-  PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown"; value: its reference, nullable */
+  PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown", or a
+                             * word of kiosk/core/reply-code.h once the caisse has answered; value: its reference, nullable */
   PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
   PERRON_EVENT_TAP,         /* held to the contactless reader: name is a word of kiosk/core/tap.h; value: name of a known badge, nullable.
                              * Name "gone": it left */

@@ -23,13 +23,21 @@ perron_ways_find_in (const PerronRunner *runner, const PerronRule *rules, guint 
   return NULL;
 }
 
-/* The way for this very name; else the way for any name. */
+/* The way for this very name; else for the group it is of; else the way for any name. */
 const PerronRule *
-perron_ways_find (const PerronRunner *runner, guint screen, PerronTrigger trigger, const char *name)
+perron_ways_find_grouped (const PerronRunner *runner, guint screen, PerronTrigger trigger, const char *name, const char *group)
 {
   const PerronNode *node = &runner->journey->screens[screen];
   const PerronRule *rule = perron_ways_find_in (runner, node->rules, node->rule_count, trigger, name);
+  if (rule == NULL && group != NULL)
+    rule = perron_ways_find_in (runner, node->rules, node->rule_count, trigger, group);
   return rule != NULL ? rule : perron_ways_find_in (runner, node->rules, node->rule_count, trigger, NULL);
+}
+
+const PerronRule *
+perron_ways_find (const PerronRunner *runner, guint screen, PerronTrigger trigger, const char *name)
+{
+  return perron_ways_find_grouped (runner, screen, trigger, name, NULL);
 }
 
 static const char *

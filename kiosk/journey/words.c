@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kiosk/core/reply-code.h"
 #include "kiosk/core/settings.h"
 
 static const char *const kinds[] = {
@@ -92,6 +93,9 @@ static const struct {
 } progress[] = {
   { "waiting", "progress.waiting" },   { "sent", "progress.sent" },           { "received", "progress.received" },
   { "refused", "progress.refused" },   { "withdrawn", "progress.withdrawn" }, { "unknown", "progress.unknown" },
+  { "called", "progress.called" },     { "call-missed", "progress.call-missed" }, { "come-to-desk", "progress.come-to-desk" },
+  { "done", "progress.done" },         { "cannot-phone", "progress.cannot-phone" },
+  { "cannot-incomplete", "progress.cannot-incomplete" }, { "cannot-elsewhere", "progress.cannot-elsewhere" },
 }, links[] = {
   { "online", "ui.link.online" },
   { "offline", "ui.link.offline" },
@@ -241,7 +245,14 @@ perron_is_fact (const char *name)
 gboolean
 perron_is_progress (const char *word)
 {
-  return perron_progress_key (word) != NULL;
+  return perron_progress_key (word) != NULL || g_strcmp0 (word, PERRON_PROGRESS_REPLIED) == 0;
+}
+
+const char *
+perron_progress_group (const char *word)
+{
+  PerronReplyCode code;
+  return perron_reply_code_from_string (word, &code) ? PERRON_PROGRESS_REPLIED : NULL;
 }
 
 const char *

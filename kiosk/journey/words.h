@@ -43,6 +43,10 @@ gboolean perron_is_drawing (const char *name);
 gboolean perron_is_pictogram (const char *name);
 gboolean perron_is_fact (const char *name);
 
+/* "replied" for each word of kiosk/core/reply-code.h: a way "progress:replied" is taken by all replies that have no way of their own. */
+#define PERRON_PROGRESS_REPLIED "replied"
+const char *perron_progress_group (const char *word); /* NULL: of no group */
+
 /* "progress.sent" … text key of a state; NULL when there is no such state. */
 const char *perron_progress_key (const char *word);
 const char *perron_link_key (const char *word);

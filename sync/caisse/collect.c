@@ -93,6 +93,25 @@ perron_collect_acknowledge (PerronDesk *desk, PerronHttp *http, gint64 now_unix_
 }
 
 gboolean
+perron_collect_send_reply (PerronHttp *http, const PerronReply *reply, GError **error)
+{
+  g_auto (PerronHttpAnswer) answer = { 0 };
+  PerronWireExpected expected = { reply->id, reply->digest, 0 };
+  gsize len;
+
+  g_autofree char *body = perron_wire_encode_replies (&reply, 1, &len, error);
+  if (body == NULL || !exchange (http, "/", body, len, &answer, error) ||
+      !perron_wire_parse_answers (answer.body->data, answer.body->len, &expected, 1, error))
+    return FALSE;
+  if (expected.ret_status < 400)
+    return TRUE;
+  g_set_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_UNCONFIRMED, "the gateway refuses the reply with %u%s", expected.ret_status,
+               expected.ret_status == 404   ? ": the request has not been acknowledged"
+               : expected.ret_status == 409 ? ": it keeps a newer one; try again" : "");
+  return FALSE;
+}
+
+gboolean
 perron_collect_read_file (PerronDesk *desk, const char *path, GError **error)
 {
   g_autofree char *text = NULL;

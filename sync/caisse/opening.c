@@ -245,3 +245,23 @@ perron_desk_sign (PerronDesk *desk, const PerronOpened *opened, gint64 now_unix_
   receipt->signature = signature;
   return receipt;
 }
+
+PerronReply *
+perron_desk_sign_reply (PerronDesk *desk, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES], const char *terminal,
+                        PerronReplyCode code, gint64 number, gint64 now_unix_ms, GError **error)
+{
+  g_autoptr (GBytes) bytes = perron_reply_dup_signed_bytes (desk->options.caisse, terminal, code, id, digest, number, now_unix_ms);
+  GBytes *signature = perron_opener_sign (desk->opener, bytes, error);
+  if (signature == NULL)
+    return NULL;
+  PerronReply *reply = g_new0 (PerronReply, 1);
+  memcpy (reply->id, id, sizeof reply->id);
+  memcpy (reply->digest, digest, sizeof reply->digest);
+  reply->terminal = g_strdup (terminal);
+  reply->caisse = g_strdup (desk->options.caisse);
+  reply->code = code;
+  reply->number = number;
+  reply->replied_unix_ms = now_unix_ms;
+  reply->signature = signature;
+  return reply;
+}

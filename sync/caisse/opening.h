@@ -60,6 +60,11 @@ void perron_desk_close (PerronDesk *desk);
 
 gboolean perron_desk_has_grave_problem (const PerronDesk *desk);
 
+/* A reply to a request that was acknowledged: id, digest, terminal, code and number given, the rest of it and its signature made. */
+PerronReply *perron_desk_sign_reply (PerronDesk *desk, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
+                                     const char *terminal, PerronReplyCode code, gint64 number, gint64 now_unix_ms,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A receipt for one that was opened, signed by the caisse. Transfer full. */
 PerronReceipt *perron_desk_sign (PerronDesk *desk, const PerronOpened *opened, gint64 now_unix_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -36,28 +36,64 @@ ask (PerronPass *pass, gint64 *ret_cursor, PerronPassResult *result, GError **er
   return items;
 }
 
-/*
- * The gateway only carries receipts: the caisse of our configuration must have signed this one, for us. FALSE without an error: it has
- * not, and the state of the request stays as it is.
- */
+/* Bytes that the caisse of our configuration must have signed. FALSE without an error: it has not. */
 static gboolean
-is_genuine (PerronPass *pass, const PerronWireItem *item, GError **error)
+is_signed (const PerronPass *pass, GBytes *bytes, GBytes *signature, GError **error)
 {
-  const PerronReceipt *receipt = item->receipt;
   g_autoptr (GError) cause = NULL;
-
-  if (receipt == NULL || g_strcmp0 (receipt->caisse, pass->caisse) != 0 || g_strcmp0 (receipt->terminal, pass->terminal) != 0)
-    return FALSE;
-  g_autoptr (GBytes) bytes = perron_receipt_dup_signed_bytes (receipt->caisse, receipt->id, receipt->digest, receipt->received_unix_ms);
-  if (perron_seal_verify (pass->caisse_certificate, bytes, receipt->signature, &cause))
+  if (perron_seal_verify (pass->caisse_certificate, bytes, signature, &cause))
     return TRUE;
   if (g_error_matches (cause, PERRON_SEAL_ERROR, PERRON_SEAL_ERROR_KEY))
     g_propagate_error (error, g_steal_pointer (&cause));
   return FALSE;
 }
 
+/* The gateway only carries what is said: it must be said by our caisse, of a request of ours, and be signed by it. */
 static gboolean
-take_receipt (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result, GError **error)
+is_genuine (const PerronPass *pass, const PerronWireItem *item, GError **error)
+{
+  const PerronReceipt *receipt = item->receipt;
+  const PerronReply *reply = item->reply;
+
+  if (receipt == NULL && reply == NULL)
+    return FALSE;
+  const char *caisse = receipt != NULL ? receipt->caisse : reply->caisse, *terminal = receipt != NULL ? receipt->terminal : reply->terminal;
+  if (g_strcmp0 (caisse, pass->caisse) != 0 || g_strcmp0 (terminal, pass->terminal) != 0)
+    return FALSE;
+  if (receipt != NULL) {
+    g_autoptr (GBytes) bytes = perron_receipt_dup_signed_bytes (caisse, receipt->id, receipt->digest, receipt->received_unix_ms);
+    if (!is_signed (pass, bytes, receipt->signature, error))
+      return FALSE;
+  }
+  if (reply == NULL)
+    return TRUE;
+  g_autoptr (GBytes) bytes =
+    perron_reply_dup_signed_bytes (caisse, terminal, reply->code, reply->id, reply->digest, reply->number, reply->replied_unix_ms);
+  return is_signed (pass, bytes, reply->signature, error);
+}
+
+static gboolean
+mark (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result, GError **error)
+{
+  const PerronReceipt *receipt = item->receipt;
+  const PerronReply *reply = item->reply;
+  gboolean news = FALSE;
+
+  if (receipt != NULL) {
+    if (!perron_outbox_mark_received (pass->outbox, receipt->id, receipt->digest, receipt->received_unix_ms, receipt->signature, error))
+      return FALSE;
+    result->receipts++;
+  }
+  if (reply != NULL && !perron_outbox_mark_reply (pass->outbox, reply->id, reply->digest, reply->code, reply->number, reply->replied_unix_ms,
+                                                  reply->signature, &news, error))
+    return FALSE;
+  result->replies += news;
+  return TRUE;
+}
+
+/* What is not genuine changes nothing, and the state of the request stays as it is. */
+gboolean
+perron_receipts_take (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result, GError **error)
 {
   g_autoptr (GError) cause = NULL;
 
@@ -70,11 +106,8 @@ take_receipt (PerronPass *pass, const PerronWireItem *item, PerronPassResult *re
     result->forged++;
     return TRUE;
   }
-  const PerronReceipt *receipt = item->receipt;
-  if (perron_outbox_mark_received (pass->outbox, receipt->id, receipt->digest, receipt->received_unix_ms, receipt->signature, &cause)) {
-    result->receipts++;
+  if (mark (pass, item, result, &cause))
     return TRUE;
-  }
   /* An older life of this terminal, or a line already past its retention: true, and no longer of interest. */
   if (g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND))
     return TRUE;
@@ -100,7 +133,7 @@ perron_receipts_fetch (PerronPass *pass, PerronPassResult *result, GError **erro
     if (items == NULL)
       return FALSE;
     for (guint i = 0; i < items->len; i++) {
-      if (!take_receipt (pass, items->pdata[i], result, error))
+      if (!perron_receipts_take (pass, items->pdata[i], result, error))
         return FALSE;
     }
     if (cursor <= pass->cursor)

@@ -124,3 +124,11 @@ wire_instant (const char *text, gint64 *ret_unix_ms)
   *ret_unix_ms = g_date_time_to_unix (time) * 1000 + g_ascii_strtoll (text + 20, NULL, 10);
   return *ret_unix_ms >= 0;
 }
+
+gboolean
+wire_coding_says (JsonObject *concept, const char *system, const char *code)
+{
+  JsonArray *codings = wire_array (concept, "coding");
+  JsonObject *coding = wire_element (codings, 0);
+  return codings != NULL && json_array_get_length (codings) == 1 && wire_says (coding, "system", system) && wire_says (coding, "code", code);
+}

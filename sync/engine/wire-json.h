@@ -14,6 +14,9 @@ JsonObject *wire_element (JsonArray *array, guint index);
 gboolean wire_int (JsonObject *object, const char *name, gint64 *ret_value);
 gboolean wire_says (JsonObject *object, const char *name, const char *wanted);
 
+/* A CodeableConcept with exactly this one coding. `concept` may be NULL. */
+gboolean wire_coding_says (JsonObject *concept, const char *system, const char *code);
+
 /* The one element of `extension` with this url; NULL when none or several. */
 JsonObject *wire_extension (JsonObject *object, const char *url);
 

@@ -2,6 +2,7 @@
 #include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 #include "sync/engine/wire-names.h"
+#include "sync/engine/wire-reply.h"
 #include "sync/engine/wire.h"
 
 #include <string.h>
@@ -50,14 +51,6 @@ load_entries (JsonObject *bundle, JsonArray **ret_entries, guint *ret_count, GEr
   return TRUE;
 }
 
-static gboolean
-coding_says (JsonObject *concept, const char *system, const char *code)
-{
-  JsonArray *codings = wire_array (concept, "coding");
-  JsonObject *coding = wire_element (codings, 0);
-  return codings != NULL && json_array_get_length (codings) == 1 && wire_says (coding, "system", system) && wire_says (coding, "code", code);
-}
-
 /* Identifier of requester or owner: NULL unless its system is ours and its value a token. */
 static const char *
 party (JsonObject *task, const char *name, const char *system)
@@ -77,7 +70,7 @@ read_envelope (JsonObject *task, PerronWireItem *item, const char *terminal, con
 
   if (!wire_int (wire_extension (task, WIRE_EXT_SUITE), "valuePositiveInt", &suite) || suite < 1 || suite > 255)
     return "extension.suite";
-  if (inputs == NULL || json_array_get_length (inputs) != 1 || !coding_says (wire_object (input, "type"), WIRE_SYSTEM_INPUT, WIRE_CODE_ENVELOPE))
+  if (inputs == NULL || json_array_get_length (inputs) != 1 || !wire_coding_says (wire_object (input, "type"), WIRE_SYSTEM_INPUT, WIRE_CODE_ENVELOPE))
     return "input";
   if (!wire_says (attachment, "contentType", WIRE_TYPE_CMS))
     return "input.valueAttachment.contentType";
@@ -122,7 +115,63 @@ read_receipt (JsonObject *task, PerronWireItem *item, const char *terminal, cons
   return NULL;
 }
 
-/* NULL: the item holds an envelope or a receipt. Otherwise the element that is wrong. */
+static const char *
+read_reply (JsonObject *task, PerronWireItem *item, const char *terminal, const char *caisse, const guint8 *digest)
+{
+  PerronReplyCode code;
+  gint64 number, replied;
+
+  if (!wire_reply_code (task, &code))
+    return "businessStatus";
+  if (!wire_int (wire_extension (task, WIRE_EXT_REPLY_NUMBER), "valuePositiveInt", &number) || number < 1 || number > PERRON_REPLY_NUMBER_MAX)
+    return "extension.reply-number";
+  if (!wire_instant (wire_string (wire_extension (task, WIRE_EXT_REPLIED), "valueInstant"), &replied))
+    return "extension.replied";
+  g_autoptr (GBytes) signature =
+    wire_base64 (wire_string (wire_extension (task, WIRE_EXT_REPLY_SIGNATURE), "valueBase64Binary"), PERRON_WIRE_SIGNATURE_MAX);
+  if (signature == NULL)
+    return "extension.reply-signature";
+  PerronReply *reply = g_new0 (PerronReply, 1);
+  memcpy (reply->id, item->id, sizeof reply->id);
+  memcpy (reply->digest, digest, sizeof reply->digest);
+  reply->terminal = g_strdup (terminal);
+  reply->caisse = g_strdup (caisse);
+  reply->code = code;
+  reply->number = number;
+  reply->replied_unix_ms = replied;
+  reply->signature = g_steal_pointer (&signature);
+  item->reply = reply;
+  return NULL;
+}
+
+/* What the status says the Task is. A reply may carry the receipt that came before it. */
+static const char *
+read_kind (JsonObject *task, PerronWireItem *item, const char *terminal, const char *caisse, const guint8 *digest)
+{
+  gboolean reply = wire_reply_has_status (task);
+  if (reply && wire_extension (task, WIRE_EXT_RECEIVED) == NULL)
+    return read_reply (task, item, terminal, caisse, digest);
+  g_autoptr (GBytes) signature =
+    wire_base64 (wire_string (wire_extension (task, WIRE_EXT_SIGNATURE), "valueBase64Binary"), PERRON_WIRE_SIGNATURE_MAX);
+  if (signature == NULL)
+    return "extension.signature";
+  if (wire_says (task, "status", "requested"))
+    return read_envelope (task, item, terminal, caisse, digest, signature);
+  if (!reply && !wire_says (task, "status", "received"))
+    return "status";
+  const char *fault = read_receipt (task, item, terminal, caisse, digest, signature);
+  return fault == NULL && reply ? read_reply (task, item, terminal, caisse, digest) : fault;
+}
+
+static void
+clear_item (PerronWireItem *item)
+{
+  g_clear_pointer (&item->envelope, perron_envelope_free);
+  g_clear_pointer (&item->receipt, perron_receipt_free);
+  g_clear_pointer (&item->reply, perron_reply_free);
+}
+
+/* NULL: the item holds what the Task is. Otherwise the element that is wrong. */
 static const char *
 read_task (JsonObject *task, PerronWireItem *item)
 {
@@ -134,7 +183,7 @@ read_task (JsonObject *task, PerronWireItem *item)
   if (id == NULL || !perron_uuid_parse (id, item->id))
     return "id";
   item->has_id = TRUE;
-  if (!wire_says (task, "intent", "order") || !coding_says (wire_object (task, "code"), WIRE_SYSTEM_TYPE, WIRE_CODE_SEALED))
+  if (!wire_says (task, "intent", "order") || !wire_coding_says (wire_object (task, "code"), WIRE_SYSTEM_TYPE, WIRE_CODE_SEALED))
     return "code";
   const char *terminal = party (task, "requester", WIRE_SYSTEM_TERMINAL);
   if (terminal == NULL)
@@ -144,15 +193,7 @@ read_task (JsonObject *task, PerronWireItem *item)
     return "owner";
   if (!wire_digest (wire_string (wire_extension (task, WIRE_EXT_SHA256), "valueString"), digest))
     return "extension.sha256";
-  g_autoptr (GBytes) signature =
-    wire_base64 (wire_string (wire_extension (task, WIRE_EXT_SIGNATURE), "valueBase64Binary"), PERRON_WIRE_SIGNATURE_MAX);
-  if (signature == NULL)
-    return "extension.signature";
-  if (wire_says (task, "status", "requested"))
-    return read_envelope (task, item, terminal, caisse, digest, signature);
-  if (wire_says (task, "status", "received"))
-    return read_receipt (task, item, terminal, caisse, digest, signature);
-  return "status";
+  return read_kind (task, item, terminal, caisse, digest);
 }
 
 static gboolean
@@ -174,11 +215,10 @@ read_entries (JsonArray *entries, guint count, gboolean requests)
     PerronWireItem *item = g_new0 (PerronWireItem, 1);
     g_ptr_array_add (items, item);
     item->fault = read_task (wire_object (entry, "resource"), item);
-    if (item->fault == NULL && requests && !is_put_of (entry, item)) {
+    if (item->fault == NULL && requests && !is_put_of (entry, item))
       item->fault = "request";
-      g_clear_pointer (&item->envelope, perron_envelope_free);
-      g_clear_pointer (&item->receipt, perron_receipt_free);
-    }
+    if (item->fault != NULL)
+      clear_item (item);
   }
   return items;
 }

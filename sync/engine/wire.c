@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/wire.h"
 #include "sync/engine/wire-names.h"
+#include "sync/engine/wire-reply.h"
 
 #include <string.h>
 
@@ -18,12 +19,24 @@ perron_receipt_free (PerronReceipt *receipt)
 }
 
 void
+perron_reply_free (PerronReply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_free (reply->terminal);
+  g_free (reply->caisse);
+  g_clear_pointer (&reply->signature, g_bytes_unref);
+  g_free (reply);
+}
+
+void
 perron_wire_item_free (PerronWireItem *item)
 {
   if (item == NULL)
     return;
   perron_envelope_free (item->envelope);
   perron_receipt_free (item->receipt);
+  perron_reply_free (item->reply);
   g_free (item);
 }
 
@@ -97,21 +110,39 @@ perron_wire_envelope_ok (const PerronEnvelope *envelope, GError **error)
 }
 
 static gboolean
+instant_ok (gint64 unix_ms)
+{
+  return unix_ms >= 0 && unix_ms <= G_GINT64_CONSTANT (253402300799999); /* year 9999, FHIR instant */
+}
+
+static gboolean
 receipt_ok (const PerronReceipt *receipt, GError **error)
 {
   if (!perron_wire_token_ok (receipt->terminal) || !perron_wire_token_ok (receipt->caisse))
     return refuse_limit ("name in a receipt", error);
-  if (receipt->received_unix_ms < 0 || receipt->received_unix_ms > G_GINT64_CONSTANT (253402300799999)) /* year 9999, FHIR instant */
+  if (!instant_ok (receipt->received_unix_ms))
     return refuse_limit ("time of a receipt", error);
   return size_ok (receipt->signature, PERRON_WIRE_SIGNATURE_MAX) || refuse_limit ("size of the signature", error);
 }
 
-/* What both kinds of Task begin with: who asks, who owns, our digest. Tokens were checked: nothing to escape. */
+static gboolean
+reply_ok (const PerronReply *reply, GError **error)
+{
+  if (!perron_wire_token_ok (reply->terminal) || !perron_wire_token_ok (reply->caisse))
+    return refuse_limit ("name in a reply", error);
+  if (reply->code == PERRON_REPLY_NONE || (guint) reply->code >= PERRON_REPLY_COUNT)
+    return refuse_limit ("code of a reply", error);
+  if (reply->number < 1 || reply->number > PERRON_REPLY_NUMBER_MAX || !instant_ok (reply->replied_unix_ms))
+    return refuse_limit ("number or time of a reply", error);
+  return size_ok (reply->signature, PERRON_WIRE_SIGNATURE_MAX) || refuse_limit ("size of the signature", error);
+}
+
+/* What each kind of Task begins with: who asks, who owns, our digest. Tokens were checked: nothing to escape. */
 static void
 append_head (GString *out, const char *id, const char *status, const char *terminal, const char *caisse, const guint8 *digest)
 {
   g_string_append_printf (out,
-                          "{\"resourceType\":\"Task\",\"id\":\"%s\",\"status\":\"%s\",\"intent\":\"order\","
+                          "{\"resourceType\":\"Task\",\"id\":\"%s\",%s,\"intent\":\"order\","
                           "\"code\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_TYPE "\",\"code\":\"" WIRE_CODE_SEALED "\"}]},"
                           "\"requester\":{\"identifier\":{\"system\":\"" WIRE_SYSTEM_TERMINAL "\",\"value\":\"%s\"}},"
                           "\"owner\":{\"identifier\":{\"system\":\"" WIRE_SYSTEM_CAISSE "\",\"value\":\"%s\"}},"
@@ -122,56 +153,109 @@ append_head (GString *out, const char *id, const char *status, const char *termi
 }
 
 static void
-append_signature (GString *out, GBytes *signature)
+append_signature (GString *out, const char *url, GBytes *signature)
 {
-  g_string_append (out, "{\"url\":\"" WIRE_EXT_SIGNATURE "\",\"valueBase64Binary\":\"");
+  g_string_append_printf (out, "{\"url\":\"%s\",\"valueBase64Binary\":\"", url);
   append_base64 (out, signature);
-  g_string_append (out, "\"}]");
+  g_string_append (out, "\"}");
+}
+
+static void
+append_instant (GString *out, const char *url, gint64 unix_ms)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (unix_ms / 1000);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
+  g_string_append_printf (out, "{\"url\":\"%s\",\"valueInstant\":\"%s.%03dZ\"},", url, text, (gint) (unix_ms % 1000));
 }
 
 static void
 append_envelope (GString *out, const char *id, const PerronEnvelope *envelope)
 {
-  append_head (out, id, "requested", envelope->terminal, envelope->dest, envelope->digest);
+  append_head (out, id, "\"status\":\"requested\"", envelope->terminal, envelope->dest, envelope->digest);
   g_string_append_printf (out, "{\"url\":\"" WIRE_EXT_SUITE "\",\"valuePositiveInt\":%u},", envelope->suite);
-  append_signature (out, envelope->signature);
-  g_string_append (out, ",\"input\":[{\"type\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_INPUT "\",\"code\":\"" WIRE_CODE_ENVELOPE "\"}]},"
+  append_signature (out, WIRE_EXT_SIGNATURE, envelope->signature);
+  g_string_append (out, "],\"input\":[{\"type\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_INPUT "\",\"code\":\"" WIRE_CODE_ENVELOPE "\"}]},"
                         "\"valueAttachment\":{\"contentType\":\"" WIRE_TYPE_CMS "\",\"data\":\"");
   append_base64 (out, envelope->sealed);
   g_string_append (out, "\"}}]}");
 }
 
 static void
-append_receipt (GString *out, const char *id, const PerronReceipt *receipt)
+append_receipt (GString *out, const PerronReceipt *receipt)
 {
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (receipt->received_unix_ms / 1000);
-  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%S");
-
-  append_head (out, id, "received", receipt->terminal, receipt->caisse, receipt->digest);
-  g_string_append_printf (out, "{\"url\":\"" WIRE_EXT_RECEIVED "\",\"valueInstant\":\"%s.%03dZ\"},", text,
-                          (gint) (receipt->received_unix_ms % 1000));
-  append_signature (out, receipt->signature);
-  g_string_append_c (out, '}');
+  append_instant (out, WIRE_EXT_RECEIVED, receipt->received_unix_ms);
+  append_signature (out, WIRE_EXT_SIGNATURE, receipt->signature);
 }
+
+static void
+append_reply (GString *out, const PerronReply *reply)
+{
+  g_string_append_printf (out, "{\"url\":\"" WIRE_EXT_REPLY_NUMBER "\",\"valuePositiveInt\":%" G_GINT64_FORMAT "},", reply->number);
+  append_instant (out, WIRE_EXT_REPLIED, reply->replied_unix_ms);
+  append_signature (out, WIRE_EXT_REPLY_SIGNATURE, reply->signature);
+}
+
+/* Task.status and what explains it. */
+static char *
+dup_status (const PerronReply *reply)
+{
+  if (reply == NULL)
+    return g_strdup ("\"status\":\"received\"");
+  const PerronReplyWords *words = wire_reply_words (reply->code);
+  GString *out = g_string_new (NULL);
+  g_string_append_printf (out, "\"status\":\"%s\",", words->status);
+  if (words->reason != NULL)
+    g_string_append_printf (out, "\"statusReason\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_REASON "\",\"code\":\"%s\"}]},", words->reason);
+  g_string_append_printf (out, "\"businessStatus\":{\"coding\":[{\"system\":\"" WIRE_SYSTEM_REPLY "\",\"code\":\"%s\"}]}", words->business);
+  return g_string_free (out, FALSE);
+}
+
+/* What a caisse said of a request: receipt, reply, or both in one Task. */
+static void
+append_answered (GString *out, const char *id, const PerronReceipt *receipt, const PerronReply *reply)
+{
+  g_autofree char *status = dup_status (reply);
+
+  if (receipt != NULL)
+    append_head (out, id, status, receipt->terminal, receipt->caisse, receipt->digest);
+  else
+    append_head (out, id, status, reply->terminal, reply->caisse, reply->digest);
+  if (receipt != NULL)
+    append_receipt (out, receipt);
+  if (receipt != NULL && reply != NULL)
+    g_string_append_c (out, ',');
+  if (reply != NULL)
+    append_reply (out, reply);
+  g_string_append (out, "]}");
+}
+
+/* One entry: an envelope, or what was said of one. */
+typedef struct {
+  const PerronEnvelope *envelope;
+  const PerronReceipt *receipt;
+  const PerronReply *reply;
+} Entry;
 
 /* An entry of a batch when `request` is set, of a searchset when not. */
 static void
-append_entry (GString *out, const PerronEnvelope *envelope, const PerronReceipt *receipt, gboolean request)
+append_entry (GString *out, const Entry *entry, gboolean request)
 {
   char id[PERRON_UUID_CHARS];
-  perron_uuid_format (envelope != NULL ? envelope->id : receipt->id, id);
+  perron_uuid_format (entry->envelope != NULL ? entry->envelope->id : entry->receipt != NULL ? entry->receipt->id : entry->reply->id, id);
   if (out->str[out->len - 1] == '}')
     g_string_append_c (out, ',');
   g_string_append_printf (out, "{\"fullUrl\":\"urn:uuid:%s\",", id);
   if (request)
     g_string_append_printf (out, "\"request\":{\"method\":\"PUT\",\"url\":\"Task/%s\"},", id);
   g_string_append (out, "\"resource\":");
-  if (envelope != NULL)
-    append_envelope (out, id, envelope);
+  if (entry->envelope != NULL)
+    append_envelope (out, id, entry->envelope);
   else
-    append_receipt (out, id, receipt);
+    append_answered (out, id, entry->receipt, entry->reply);
   g_string_append_c (out, '}');
 }
+
+#define BATCH_BEGIN "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":["
 
 static char *
 finish (GString *out, gsize *ret_len)
@@ -190,9 +274,9 @@ perron_wire_encode_batch (const PerronEnvelope *const *envelopes, guint count, g
     room += g_bytes_get_size (envelopes[i]->sealed) / 3 * 4 + 2048;
   }
   GString *out = g_string_sized_new (room);
-  g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[");
+  g_string_append (out, BATCH_BEGIN);
   for (guint i = 0; i < count; i++)
-    append_entry (out, envelopes[i], NULL, TRUE);
+    append_entry (out, &(Entry){ .envelope = envelopes[i] }, TRUE);
   g_string_append (out, "]}");
   return finish (out, ret_len);
 }
@@ -205,16 +289,31 @@ perron_wire_encode_receipts (const PerronReceipt *const *receipts, guint count, 
       return NULL;
   }
   GString *out = g_string_sized_new (512 + count * 1500);
-  g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch\",\"entry\":[");
+  g_string_append (out, BATCH_BEGIN);
   for (guint i = 0; i < count; i++)
-    append_entry (out, NULL, receipts[i], TRUE);
+    append_entry (out, &(Entry){ .receipt = receipts[i] }, TRUE);
   g_string_append (out, "]}");
   return finish (out, ret_len);
 }
 
 char *
-perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronReceipt *const *receipts, guint count, const char *query,
-                           gint64 cursor, gsize *ret_len)
+perron_wire_encode_replies (const PerronReply *const *replies, guint count, gsize *ret_len, GError **error)
+{
+  for (guint i = 0; i < count; i++) {
+    if (!reply_ok (replies[i], error))
+      return NULL;
+  }
+  GString *out = g_string_sized_new (512 + count * 1800);
+  g_string_append (out, BATCH_BEGIN);
+  for (guint i = 0; i < count; i++)
+    append_entry (out, &(Entry){ .reply = replies[i] }, TRUE);
+  g_string_append (out, "]}");
+  return finish (out, ret_len);
+}
+
+char *
+perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronReceipt *const *receipts, const PerronReply *const *replies,
+                           guint count, const char *query, gint64 cursor, gsize *ret_len)
 {
   GString *out = g_string_sized_new (4096);
   g_string_append_printf (out,
@@ -224,8 +323,11 @@ perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronR
   /* FHIR R4 forbids an empty array: nothing found is no `entry` at all. */
   if (count > 0)
     g_string_append (out, ",\"entry\":[");
-  for (guint i = 0; i < count; i++)
-    append_entry (out, envelopes != NULL ? envelopes[i] : NULL, envelopes != NULL ? NULL : receipts[i], FALSE);
+  for (guint i = 0; i < count; i++) {
+    const Entry entry = { envelopes != NULL ? envelopes[i] : NULL, envelopes != NULL ? NULL : receipts[i],
+                          replies != NULL ? replies[i] : NULL };
+    append_entry (out, &entry, FALSE);
+  }
   g_string_append (out, count > 0 ? "]}" : "}");
   return finish (out, ret_len);
 }

@@ -40,10 +40,27 @@ typedef struct {
 void perron_receipt_free (PerronReceipt *receipt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronReceipt, perron_receipt_free)
 
+/* What the caisse answers to a request it has acknowledged. `signature` covers perron_reply_dup_signed_bytes(). */
+#define PERRON_REPLY_NUMBER_MAX G_MAXINT32 /* FHIR positiveInt */
+
+typedef struct {
+  guint8 id[PERRON_UUID_BYTES];
+  guint8 digest[PERRON_DIGEST_BYTES];
+  char *terminal;
+  char *caisse;
+  PerronReplyCode code;
+  gint64 number; /* of this request: 1 …; a higher one takes the place of a lower one */
+  gint64 replied_unix_ms;
+  GBytes *signature;
+} PerronReply;
+
+void perron_reply_free (PerronReply *reply);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronReply, perron_reply_free)
+
 /* 1 … PERRON_WIRE_TOKEN_MAX of [A-Za-z0-9-], no dash first. */
 gboolean perron_wire_token_ok (const char *token);
 
-/* --- a batch: terminal -> gateway (envelopes), caisse -> gateway (receipts) --- */
+/* --- a batch: terminal -> gateway (envelopes), caisse -> gateway (receipts, replies) --- */
 
 /* Names and sizes within the contract? One that is not can never be sent. */
 gboolean perron_wire_envelope_ok (const PerronEnvelope *envelope, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -54,13 +71,16 @@ char *perron_wire_encode_batch (const PerronEnvelope *const *envelopes, guint co
 char *perron_wire_encode_receipts (const PerronReceipt *const *receipts, guint count, gsize *ret_len, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* One entry as it came: exactly one of envelope, receipt, fault is set. */
+char *perron_wire_encode_replies (const PerronReply *const *replies, guint count, gsize *ret_len, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One entry as it came: exactly one of envelope, receipt, reply, fault is set; only receipt and reply may come together. */
 typedef struct {
   gboolean has_id;
   guint8 id[PERRON_UUID_BYTES];
   const char *fault; /* static word naming the element that is wrong: "request.url", "input", "sha256" … */
   PerronEnvelope *envelope;
   PerronReceipt *receipt;
+  PerronReply *reply;
 } PerronWireItem;
 
 void perron_wire_item_free (PerronWireItem *item);
@@ -97,11 +117,15 @@ typedef struct {
 gboolean perron_wire_parse_answers (const guint8 *data, gsize len, PerronWireExpected *expected, guint count, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* --- searchset: gateway -> caisse (envelopes), gateway -> terminal (receipts) --- */
+/* --- searchset: gateway -> caisse (envelopes), gateway -> terminal (receipts, with the replies that followed) --- */
 
-/* `query` is what was asked ("requester=borne-0001"), `cursor` where the next question begins. */
-char *perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronReceipt *const *receipts, guint count,
-                                 const char *query, gint64 cursor, gsize *ret_len) G_GNUC_WARN_UNUSED_RESULT;
+/*
+ * Either envelopes or receipts; replies[i] (the array and each element nullable) stands in one Task with receipts[i]. `query` is what was
+ * asked ("requester=borne-0001"), `cursor` where the next question begins.
+ */
+char *perron_wire_encode_search (const PerronEnvelope *const *envelopes, const PerronReceipt *const *receipts,
+                                 const PerronReply *const *replies, guint count, const char *query, gint64 cursor,
+                                 gsize *ret_len) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As perron_wire_parse_batch; the cursor is that of link "next". */
 GPtrArray *perron_wire_parse_search (const guint8 *data, gsize len, gint64 *ret_cursor, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,9 +14,9 @@ forbidden (const PerronWireItem *item, const PerronIdentity *who)
       return "requester";
     return perron_identity_may_send_to (who, item->envelope->dest) ? NULL : "owner";
   }
-  if (who->role != PERRON_ROLE_CAISSE || item->receipt == NULL)
+  if (who->role != PERRON_ROLE_CAISSE || (item->receipt == NULL && item->reply == NULL))
     return "status";
-  return strcmp (item->receipt->caisse, who->name) == 0 ? NULL : "owner";
+  return strcmp (item->reply != NULL ? item->reply->caisse : item->receipt->caisse, who->name) == 0 ? NULL : "owner";
 }
 
 static void
@@ -36,9 +36,12 @@ judge (PerronBatch *batch, guint index, const PerronIdentity *who)
     answer->status = 403;
     return;
   }
-  memcpy (answer->digest, item->envelope != NULL ? item->envelope->digest : item->receipt->digest, sizeof answer->digest);
+  memcpy (answer->digest, item->envelope != NULL ? item->envelope->digest : item->reply != NULL ? item->reply->digest : item->receipt->digest,
+          sizeof answer->digest);
   batch->write_of[batch->write_count] = index;
-  batch->writes[batch->write_count++] = (PerronGatewayWrite){ .envelope = item->envelope, .receipt = item->receipt };
+  /* A caisse that repeats its receipt beside a reply gave it before: without one there is nothing to reply to. */
+  batch->writes[batch->write_count++] =
+    (PerronGatewayWrite){ .envelope = item->envelope, .receipt = item->reply == NULL ? item->receipt : NULL, .reply = item->reply };
 }
 
 PerronBatch *
@@ -81,6 +84,7 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, guint *ret_conflict
     [PERRON_OUTCOME_CONFLICT] = { 409, "extension.sha256" },
     [PERRON_OUTCOME_UNKNOWN] = { 404, "id" },
     [PERRON_OUTCOME_FOREIGN] = { 403, "owner" },
+    [PERRON_OUTCOME_OLD] = { 409, "extension.reply-number" },
   };
   *ret_created = *ret_conflicts = 0;
   for (guint i = 0; i < batch->write_count; i++) {
@@ -88,7 +92,7 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, guint *ret_conflict
     answer->status = answers[batch->writes[i].ret_outcome].status;
     answer->fault = answers[batch->writes[i].ret_outcome].fault;
     *ret_created += answer->status == 201 && batch->writes[i].envelope != NULL;
-    *ret_conflicts += answer->status == 409;
+    *ret_conflicts += batch->writes[i].ret_outcome == PERRON_OUTCOME_CONFLICT;
   }
   return perron_wire_encode_answers (batch->answers, batch->items->len, ret_len);
 }

@@ -10,11 +10,12 @@
 /* --- GET /Task ---------------------------------------------------------------------------------------------------------------- */
 
 static enum MHD_Result
-answer_search (PerronExchange *exchange, GPtrArray *found, gboolean envelopes, const char *query, gint64 cursor)
+answer_search (PerronExchange *exchange, GPtrArray *found, GPtrArray *replies, gboolean envelopes, const char *query, gint64 cursor)
 {
   gsize len;
   char *body = perron_wire_encode_search (envelopes ? (const PerronEnvelope *const *) found->pdata : NULL,
-                                          envelopes ? NULL : (const PerronReceipt *const *) found->pdata, found->len, query, cursor, &len);
+                                          envelopes ? NULL : (const PerronReceipt *const *) found->pdata,
+                                          envelopes ? NULL : (const PerronReply *const *) replies->pdata, found->len, query, cursor, &len);
   return perron_exchange_answer (exchange, MHD_HTTP_OK, PERRON_WIRE_CONTENT_TYPE, body, len);
 }
 
@@ -36,12 +37,13 @@ perron_route_search (PerronExchange *exchange)
   guint limit = (guint) perron_exchange_get_number (exchange, "_count", PAGE_MAX, PAGE_MAX);
   GDestroyNotify free_one = caisse ? (GDestroyNotify) perron_envelope_free : (GDestroyNotify) perron_receipt_free;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (free_one);
+  g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_reply_free);
   gboolean read = caisse ? store->read_waiting (store, who.name, since, limit, PAGE_BYTES, found, &cursor, &error)
-                         : store->read_receipts (store, who.name, since, limit, found, &cursor, &error);
+                         : store->read_receipts (store, who.name, since, limit, found, replies, &cursor, &error);
   if (!read)
     return perron_exchange_store_fault (exchange, error);
   g_autofree char *query = g_strdup_printf (caisse ? "owner=%s&status=requested" : "requester=%s", who.name);
-  return answer_search (exchange, found, caisse, query, cursor);
+  return answer_search (exchange, found, replies, caisse, query, cursor);
 }
 
 /* --- GET /health, /metrics ---------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/postgresql.h"
+#include "sync/gateway/replies.h"
 #include "sync/gateway/store.h"
 
 #include <string.h>
@@ -106,6 +107,8 @@ send_one (PerronPg *pg, const PerronGatewayWrite *write, GError **error)
   const PerronReceipt *receipt = write->receipt;
   if (write->heartbeat != NULL)
     return send_heartbeat (pg, write->heartbeat, error);
+  if (write->reply != NULL)
+    return perron_postgresql_replies_send (pg, write->reply, error);
   if (envelope != NULL)
     return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
                            (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
@@ -181,14 +184,15 @@ store_read_waiting (PerronGatewayStore *base, const char *caisse, gint64 since, 
 }
 
 static gboolean
-store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 since, guint limit, GPtrArray *receipts, gint64 *ret_cursor,
-                     GError **error)
+store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 since, guint limit, GPtrArray *receipts, GPtrArray *replies,
+                     gint64 *ret_cursor, GError **error)
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   g_autoptr (PGresult) found = perron_pg_ask (store->reader,
-                                              "SELECT seq, id, caisse, digest, received_ms, signature FROM receipt"
-                                              " WHERE terminal = $1::text AND seq > $2::bigint ORDER BY seq LIMIT $3::bigint",
+                                              "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature, a.number, a.code,"
+                                              " a.replied_ms, a.signature FROM receipt AS r LEFT JOIN reply AS a USING (id)"
+                                              " WHERE r.terminal = $1::text AND r.seq > $2::bigint ORDER BY r.seq LIMIT $3::bigint",
                                               error, "tii", terminal, since, (gint64) limit);
   gint64 cursor = since;
 
@@ -202,6 +206,7 @@ store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 sinc
         !perron_pg_copy (found, row, 3, receipt->digest, PERRON_DIGEST_BYTES, error))
       return FALSE;
     cursor = perron_pg_get_number (found, row, 0);
+    g_ptr_array_add (replies, perron_postgresql_replies_read (found, row, 6, receipt));
     g_ptr_array_add (receipts, g_steal_pointer (&receipt));
   }
   if (found != NULL)
@@ -352,7 +357,8 @@ perron_gateway_store_postgresql_new (const char *connection, GError **error)
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = perron_pg_new (connection, error);
-  if (store->writer == NULL || !perron_pg_run (store->writer, schema, error))
+  if (store->writer == NULL || !perron_pg_run (store->writer, schema, error) ||
+      !perron_pg_run (store->writer, perron_postgresql_replies_schema, error))
     return NULL;
   store->reader = perron_pg_new (connection, error);
   store->heads = store->reader != NULL ? perron_pg_new (connection, error) : NULL;

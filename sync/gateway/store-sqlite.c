@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/replies.h"
 #include "sync/gateway/sqlite-heads.h"
 #include "sync/gateway/sqlite.h"
 #include "sync/gateway/store.h"
@@ -141,6 +142,7 @@ write_all (sqlite3 *db, gpointer data, GError **error)
     PerronGatewayWrite *one = &group->writes[i];
     gboolean written = one->envelope != NULL  ? write_envelope (db, one->envelope, &one->ret_outcome, error)
                        : one->receipt != NULL ? write_receipt (db, one->receipt, &one->ret_outcome, error)
+                       : one->reply != NULL   ? perron_sqlite_replies_write (db, one->reply, &one->ret_outcome, error)
                                               : write_heartbeat (db, one->heartbeat, &one->ret_outcome, error);
     if (!written)
       return FALSE;
@@ -218,17 +220,20 @@ read_receipt (sqlite3_stmt *query, const char *terminal, GError **error)
 }
 
 static gboolean
-store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 since, guint limit, GPtrArray *receipts, gint64 *ret_cursor,
-                     GError **error)
+store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 since, guint limit, GPtrArray *receipts, GPtrArray *replies,
+                     gint64 *ret_cursor, GError **error)
 {
   SqliteStore *store = (SqliteStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   gint64 cursor = since;
   gboolean row = TRUE;
 
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (
-    store->reader, "SELECT seq, id, caisse, digest, received_ms, signature FROM receipt WHERE terminal = ? AND seq > ? ORDER BY seq LIMIT ?",
-    error, "tii", terminal, since, (gint64) limit);
+  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (store->reader,
+                                                      "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature,"
+                                                      " a.number, a.code, a.replied_ms, a.signature FROM receipt AS r"
+                                                      " LEFT JOIN reply AS a USING (id) WHERE r.terminal = ? AND r.seq > ?"
+                                                      " ORDER BY r.seq LIMIT ?",
+                                                      error, "tii", terminal, since, (gint64) limit);
   while (query != NULL && row) {
     if (!perron_sqlite_step (query, &row, error))
       return FALSE;
@@ -236,8 +241,10 @@ store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 sinc
     if (row && receipt == NULL)
       return FALSE;
     cursor = row ? sqlite3_column_int64 (query, 0) : cursor;
-    if (row)
+    if (row) {
       g_ptr_array_add (receipts, receipt);
+      g_ptr_array_add (replies, perron_sqlite_replies_read (query, 6, receipt));
+    }
   }
   if (query != NULL)
     *ret_cursor = cursor;
@@ -329,6 +336,7 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
 
   store->writer = perron_sqlite_open (path, error);
   if (store->writer == NULL || !perron_sqlite_run (store->writer, schema, error) ||
+      !perron_sqlite_run (store->writer, perron_sqlite_replies_schema, error) ||
       !perron_sqlite_run (store->writer, perron_sqlite_heads_schema, error))
     return NULL;
   store->reader = perron_sqlite_open (path, error);

@@ -22,14 +22,17 @@ typedef enum {
   PERRON_OUTCOME_CREATED,
   PERRON_OUTCOME_SAME,     /* was there: same id, same digest, same terminal */
   PERRON_OUTCOME_CONFLICT, /* was there with another digest or terminal: nothing is changed */
-  PERRON_OUTCOME_UNKNOWN,  /* receipt for a request that never came */
-  PERRON_OUTCOME_FOREIGN,  /* receipt for a request of another caisse or terminal */
+  PERRON_OUTCOME_UNKNOWN,  /* receipt for a request that never came; reply to one that was not acknowledged */
+  PERRON_OUTCOME_FOREIGN,  /* receipt or reply for a request of another caisse or terminal */
+  PERRON_OUTCOME_OLD,      /* reply whose number is not above that of the kept one: nothing is changed */
 } PerronOutcome;
 
-/* Exactly one of envelope, receipt, heartbeat; borrowed. Of heartbeats the last one of a terminal is kept: always CREATED. */
+/* Exactly one of envelope, receipt, reply, heartbeat; borrowed. The newest reply of a request is kept, and the last heartbeat of a
+ * terminal, which is always CREATED. */
 typedef struct {
   const PerronEnvelope *envelope;
   const PerronReceipt *receipt;
+  const PerronReply *reply;
   const PerronHeartbeat *heartbeat;
   PerronOutcome ret_outcome;
 } PerronGatewayWrite;
@@ -79,9 +82,10 @@ struct PerronGatewayStore {
    * most `max_bytes` sealed. The cursor never passes over a row that is committed later. */
   gboolean (*read_waiting) (PerronGatewayStore *store, const char *caisse, gint64 since, guint limit, gsize max_bytes, GPtrArray *envelopes,
                             gint64 *ret_cursor, GError **error);
-  /* Receipts for this terminal after `since`, into a GPtrArray of PerronReceipt. */
+  /* Receipts for this terminal after `since`, into a GPtrArray of PerronReceipt; the reply that followed each into one of PerronReply, NULL
+   * where none has. A reply moves its receipt to the end: it is read once more. */
   gboolean (*read_receipts) (PerronGatewayStore *store, const char *terminal, gint64 since, guint limit, GPtrArray *receipts,
-                             gint64 *ret_cursor, GError **error);
+                             GPtrArray *replies, gint64 *ret_cursor, GError **error);
   gboolean (*count) (PerronGatewayStore *store, PerronGatewayCounts *ret_counts, GError **error);
   /* The last heartbeat of every terminal, into a GArray of PerronSeen, in no order that means anything. */
   gboolean (*read_seen) (PerronGatewayStore *store, GArray *seen, GError **error);

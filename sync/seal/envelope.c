@@ -60,6 +60,23 @@ append_number (GByteArray *bytes, gint64 number)
 }
 
 GBytes *
+perron_reply_dup_signed_bytes (const char *caisse, const char *terminal, PerronReplyCode code, const guint8 id[PERRON_UUID_BYTES],
+                               const guint8 digest[PERRON_DIGEST_BYTES], gint64 number, gint64 replied_unix_ms)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  append_text (bytes, "perron-reply-1");
+  append_text (bytes, caisse);
+  append_text (bytes, terminal);
+  append_text (bytes, perron_reply_code_to_string (code));
+  g_byte_array_append (bytes, id, PERRON_UUID_BYTES);
+  g_byte_array_append (bytes, digest, PERRON_DIGEST_BYTES);
+  append_number (bytes, number);
+  append_number (bytes, replied_unix_ms);
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+GBytes *
 perron_head_dup_signed_bytes (const char *terminal, gint64 n, const guint8 hash[PERRON_DIGEST_BYTES], gint64 time_unix_ms)
 {
   GByteArray *bytes = g_byte_array_new ();

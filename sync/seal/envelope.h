@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "kiosk/core/reply-code.h"
 #include "kiosk/core/uuid7.h"
 
 G_BEGIN_DECLS
@@ -37,6 +38,13 @@ GBytes *perron_envelope_dup_signed_bytes (const char *terminal, const char *dest
 /* "perron-receipt-1" NUL caisse NUL id(16) digest(32) received_unix_ms(8, big endian): what the caisse signs when it has opened. */
 GBytes *perron_receipt_dup_signed_bytes (const char *caisse, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
                                          gint64 received_unix_ms);
+
+/*
+ * "perron-reply-1" NUL caisse NUL terminal NUL word NUL id(16) digest(32) number(8) replied_unix_ms(8), numbers big endian: what the caisse
+ * signs when it answers a request. A higher number of the same request takes the place of a lower one.
+ */
+GBytes *perron_reply_dup_signed_bytes (const char *caisse, const char *terminal, PerronReplyCode code, const guint8 id[PERRON_UUID_BYTES],
+                                       const guint8 digest[PERRON_DIGEST_BYTES], gint64 number, gint64 replied_unix_ms);
 
 /* "perron-audit-head-1" NUL terminal NUL n(8) hash(32) time_unix_ms(8), numbers big endian: what the terminal signs with its TLS key. */
 GBytes *perron_head_dup_signed_bytes (const char *terminal, gint64 n, const guint8 hash[PERRON_DIGEST_BYTES], gint64 time_unix_ms);

@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronOpener, perron_opener_free)
  * the tag does not fit (PERRON_SEAL_ERROR_ALTERED). */
 char *perron_opener_open (PerronOpener *opener, const PerronEnvelope *envelope, gsize *ret_len, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The caisse's signature over perron_receipt_dup_signed_bytes(). Transfer full. */
+/* The caisse's signature over perron_receipt_dup_signed_bytes() or perron_reply_dup_signed_bytes(). Transfer full. */
 GBytes *perron_opener_sign (PerronOpener *opener, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

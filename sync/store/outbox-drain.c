@@ -209,50 +209,6 @@ perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_r
 }
 
 typedef struct {
-  const guint8 *id;
-  const guint8 *digest;
-  gint64 received_ms;
-  GBytes *signature;
-} Receipt;
-
-static gboolean
-mark_received (PerronOutbox *outbox, gpointer data, GError **error)
-{
-  const Receipt *receipt = data;
-  gint64 now = perron_outbox_now (outbox);
-  gsize signature_len;
-  const void *signature = g_bytes_get_data (receipt->signature, &signature_len);
-  gboolean row;
-
-  g_autoptr (sqlite3_stmt) query =
-    perron_db_query (outbox->db, error, "SELECT seq, state FROM outbox WHERE id = ? AND digest = ?", "bb", receipt->id,
-                     (gsize) PERRON_UUID_BYTES, receipt->digest, (gsize) PERRON_DIGEST_BYTES);
-  if (query == NULL || !perron_db_step (query, &row, error))
-    return FALSE;
-  if (!row) {
-    g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "a receipt for something that is not ours");
-    return FALSE;
-  }
-  gint64 seq = sqlite3_column_int64 (query, 0), state = sqlite3_column_int64 (query, 1);
-  if (state == PERRON_ITEM_RECEIVED)
-    return TRUE;
-  return perron_db_run (outbox->db, error,
-                        "UPDATE outbox SET state = ?, changed_ms = ?, lease_boot = NULL, received_ms = ?, receipt_signature = ?"
-                        " WHERE seq = ?",
-                        "iiibi", (gint64) PERRON_ITEM_RECEIVED, now, receipt->received_ms, signature, signature_len, seq) &&
-         perron_db_run (outbox->db, error, "DELETE FROM sealed WHERE seq = ?", "i", seq) &&
-         perron_audit_append (outbox->db, now, PERRON_AUDIT_RECEIVED, receipt->id, state, error);
-}
-
-gboolean
-perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
-                             gint64 received_unix_ms, GBytes *signature, GError **error)
-{
-  Receipt receipt = { id, digest, received_unix_ms, signature };
-  return perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_received, &receipt, error);
-}
-
-typedef struct {
   gint64 seq;
   const char *code;
   gint64 retry_after_ms;

@@ -24,7 +24,8 @@ perron_outbox_clean_code (const char *code)
   return g_strcanon (clean, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._", '?');
 }
 
-#define ITEM_COLUMNS "seq, id, reference, dest, created_ms, state, attempts, sealed_len, changed_ms, last_fault"
+#define ITEM_COLUMNS "seq, id, reference, dest, created_ms, state, attempts, sealed_len, changed_ms, last_fault," \
+                     " reply_code, reply_number, replied_ms"
 
 static gboolean
 read_item (sqlite3_stmt *query, PerronItem *item, GError **error)
@@ -39,6 +40,11 @@ read_item (sqlite3_stmt *query, PerronItem *item, GError **error)
   item->sealed_bytes = sqlite3_column_int64 (query, 7);
   item->changed_unix_ms = sqlite3_column_int64 (query, 8);
   perron_db_copy_text (query, 9, item->last_fault, sizeof item->last_fault);
+  if (sqlite3_column_int64 (query, 11) > 0 &&
+      perron_reply_code_from_string ((const char *) sqlite3_column_text (query, 10), &item->reply)) {
+    item->reply_number = sqlite3_column_int64 (query, 11);
+    item->replied_unix_ms = sqlite3_column_int64 (query, 12);
+  }
   if ((guint) item->state >= PERRON_ITEM_STATE_COUNT) {
     g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_CORRUPT, "request %" G_GINT64_FORMAT ": no such state", item->seq);
     return FALSE;

@@ -50,6 +50,9 @@ typedef struct {
   gint64 sealed_bytes;
   gint64 changed_unix_ms;
   char last_fault[64]; /* code of the last fault, "" */
+  PerronReplyCode reply;      /* what the caisse answered last; NONE: nothing yet */
+  gint64 reply_number;        /* 0: none */
+  gint64 replied_unix_ms;     /* by the caisse's clock; 0: none */
 } PerronItem;
 
 /* How long what stays (sync-security facts 2.1, 3.6), in days; 0: the value in brackets. */
@@ -184,6 +187,14 @@ gboolean perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *
 /* The caisse's signed receipt, already verified. Idempotent. NOT_FOUND when the id or digest is not ours. */
 gboolean perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
                                       gint64 received_unix_ms, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
+ * The caisse's signed reply, already verified. Only a higher number than the kept one changes anything; `ret_news` tells whether it did. It
+ * proves receipt too: a row whose receipt has not come yet becomes RECEIVED. NOT_FOUND when the id or digest is not ours.
+ */
+gboolean perron_outbox_mark_reply (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
+                                   PerronReplyCode code, gint64 number, gint64 replied_unix_ms, GBytes *signature, gboolean *ret_news,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The gateway refused this one row by name (`code` is a word); after three: DEAD. */
 gboolean perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const char *code, gint64 retry_after_ms, GError **error)

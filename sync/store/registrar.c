@@ -36,7 +36,7 @@ struct PerronRegistrar {
   char *watched;        /* nullable */
   gint64 seen_mark;
   gint64 next_look_us;
-  gint seen_state; /* of the watched one; -1: not told yet */
+  gint seen_progress; /* of the watched one; -1: not told yet */
   char seen_link[16];
 };
 
@@ -145,6 +145,13 @@ tell (PerronRegistrar *registrar, PerronNewsKind kind, const char *reference, Pe
   perron_news_send (registrar->door, &news);
 }
 
+/* A state and a reply in one number: what the watcher was told last. */
+static gint
+progress_of (const PerronItem *item)
+{
+  return (gint) item->state * PERRON_REPLY_COUNT + (gint) item->reply;
+}
+
 static void
 look_at_link (PerronRegistrar *registrar)
 {
@@ -166,9 +173,11 @@ look_at_watched (PerronRegistrar *registrar)
   PerronItem item;
 
   if (perron_outbox_find (registrar->outbox, reference, &item, &error)) {
-    if (registrar->seen_state != (gint) item.state)
-      tell (registrar, PERRON_NEWS_PROGRESS, reference, item.state, NULL);
-    registrar->seen_state = (gint) item.state;
+    if (registrar->seen_progress != progress_of (&item)) {
+      PerronNews news = { .kind = PERRON_NEWS_PROGRESS, .reference = reference, .state = item.state, .reply = item.reply };
+      perron_news_send (registrar->door, &news);
+    }
+    registrar->seen_progress = progress_of (&item);
   } else if (g_error_matches (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND)) {
     g_clear_pointer (&registrar->watched, g_free);
     tell (registrar, PERRON_NEWS_UNKNOWN, reference, 0, error);
@@ -199,7 +208,7 @@ watch (PerronRegistrar *registrar, const Order *order)
   char reference[PERRON_REFERENCE_BYTES];
 
   g_clear_pointer (&registrar->watched, g_free);
-  registrar->seen_state = -1;
+  registrar->seen_progress = -1;
   if (order->reference == NULL)
     return;
   if (!perron_reference_parse (order->reference, reference)) {
@@ -225,7 +234,7 @@ withdraw (PerronRegistrar *registrar, const Order *order)
                 perron_outbox_withdraw (registrar->outbox, reference, &error);
   if (ok) {
     if (g_strcmp0 (registrar->watched, reference) == 0)
-      registrar->seen_state = PERRON_ITEM_WITHDRAWN;
+      registrar->seen_progress = PERRON_ITEM_WITHDRAWN * PERRON_REPLY_COUNT;
     if (perron_outbox_find (registrar->outbox, reference, &item, NULL))
       perron_log_count (PERRON_LOG_REQUEST_WITHDRAWN, item.seq);
     tell (registrar, PERRON_NEWS_PROGRESS, reference, PERRON_ITEM_WITHDRAWN, NULL);
@@ -295,7 +304,7 @@ perron_registrar_new (const PerronOutboxOptions *outbox, const PerronSealOptions
   registrar->options.path = registrar->path;
   registrar->terminal = g_strdup (seal->terminal);
   registrar->clock = clock;
-  registrar->seen_state = -1;
+  registrar->seen_progress = -1;
   registrar->sealer = perron_sealer_new (seal, error);
   if (registrar->sealer == NULL || !open_outbox (registrar, error))
     return NULL;

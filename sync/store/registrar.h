@@ -16,7 +16,7 @@ typedef struct PerronRegistrar PerronRegistrar;
 typedef enum {
   PERRON_NEWS_REGISTERED,     /* ticket, reference: durable */
   PERRON_NEWS_NOT_REGISTERED, /* ticket, error: nothing was stored */
-  PERRON_NEWS_PROGRESS,       /* reference, state: answer to watch, now and at each change */
+  PERRON_NEWS_PROGRESS,       /* reference, state, reply: answer to watch, now and at each change */
   PERRON_NEWS_UNKNOWN,        /* reference: there is no such request here */
   PERRON_NEWS_NOT_WITHDRAWN,  /* reference: too late */
   PERRON_NEWS_LINK,           /* link: "online" | "offline" | "fault" */
@@ -27,6 +27,7 @@ typedef struct {
   guint ticket;
   const char *reference;
   PerronItemState state;
+  PerronReplyCode reply; /* NONE: the caisse has not answered */
   const char *link;
   const GError *error; /* PERRON_STORE_ERROR or PERRON_SEAL_ERROR */
 } PerronNews;

@@ -70,6 +70,11 @@ static const char *const steps[] = {
   "  at_ms INTEGER NOT NULL,"
   "  last_ms INTEGER NOT NULL"
   ") STRICT;",
+  /* What the caisse answered last: a word of kiosk/core/reply-code.h, its number and the caisse's signature. */
+  "ALTER TABLE outbox ADD COLUMN reply_number INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outbox ADD COLUMN reply_code TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE outbox ADD COLUMN replied_ms INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE outbox ADD COLUMN reply_signature BLOB;",
 };
 
 #define NEWEST ((gint64) G_N_ELEMENTS (steps))

@@ -19,7 +19,10 @@ print_items (GPtrArray *items, const GError *error)
     const PerronWireItem *item = items->pdata[i];
     char id[PERRON_UUID_CHARS];
     perron_uuid_format (item->id, id);
-    printf ("%s %s\n", item->envelope != NULL ? "envelope" : item->receipt != NULL ? "receipt" : item->fault, id);
+    printf ("%s%s", item->envelope != NULL ? "envelope " : item->receipt != NULL ? "receipt " : "", item->fault != NULL ? item->fault : "");
+    if (item->reply != NULL)
+      printf ("%s %" G_GINT64_FORMAT " ", perron_reply_code_to_string (item->reply->code), item->reply->number);
+    printf ("%s\n", id);
   }
   return 0;
 }

@@ -108,8 +108,77 @@ static guint
 count_receipts (PerronGatewayStore *store, const char *terminal, gint64 since, gint64 *ret_cursor)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_receipt_free);
-  g_assert_true (store->read_receipts (store, terminal, since, 100, found, ret_cursor, NULL));
+  g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_reply_free);
+  g_assert_true (store->read_receipts (store, terminal, since, 100, found, replies, ret_cursor, NULL));
+  g_assert_cmpuint (replies->len, ==, found->len);
   return found->len;
+}
+
+static PerronOutcome
+reply (PerronGatewayStore *store, guint8 number, guint8 digest, const char *terminal, const char *caisse, PerronReplyCode code, gint64 which)
+{
+  g_autoptr (PerronReply) one = g_new0 (PerronReply, 1);
+  PerronGatewayWrite write = { .reply = one };
+  one->id[15] = number;
+  one->digest[0] = digest;
+  one->terminal = g_strdup (terminal);
+  one->caisse = g_strdup (caisse);
+  one->code = code;
+  one->number = which;
+  one->replied_unix_ms = 100 + which;
+  one->signature = g_bytes_new_static ("reply-sig", 9);
+  g_assert_true (store->write (store, &write, 1, NULL));
+  return write.ret_outcome;
+}
+
+/* The one receipt after `since`, with the reply beside it, and its new place. */
+static void
+check_replied (PerronGatewayStore *store, gint64 *cursor, PerronReplyCode code, gint64 which)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_receipt_free);
+  g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_reply_free);
+  gint64 before = *cursor;
+
+  g_assert_true (store->read_receipts (store, "borne-0001", before, 100, found, replies, cursor, NULL));
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpint (*cursor, >, before);
+  const PerronReply *one = replies->pdata[0];
+  const PerronReceipt *receipt = found->pdata[0];
+  g_assert_cmpint (receipt->received_unix_ms, ==, 5);
+  g_assert_cmpint (one->code, ==, code);
+  g_assert_cmpint (one->number, ==, which);
+  g_assert_cmpint (one->replied_unix_ms, ==, 100 + which);
+  g_assert_cmpmem (one->id, PERRON_UUID_BYTES, receipt->id, PERRON_UUID_BYTES);
+  g_assert_cmpmem (one->digest, PERRON_DIGEST_BYTES, receipt->digest, PERRON_DIGEST_BYTES);
+  g_assert_cmpstr (one->caisse, ==, "000");
+  g_assert_cmpmem (g_bytes_get_data (one->signature, NULL), 9, "reply-sig", 9);
+}
+
+static void
+check_replies (PerronGatewayStore *store)
+{
+  gint64 cursor, later;
+  count_receipts (store, "borne-0001", 0, &cursor);
+  g_assert_cmpint (reply (store, 9, 90, "borne-0001", "000", PERRON_REPLY_DONE, 1), ==, PERRON_OUTCOME_UNKNOWN);
+  g_assert_cmpint (reply (store, 2, 20, "borne-0001", "000", PERRON_REPLY_DONE, 1), ==, PERRON_OUTCOME_UNKNOWN); /* not acknowledged */
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "999", PERRON_REPLY_DONE, 1), ==, PERRON_OUTCOME_FOREIGN);
+  g_assert_cmpint (reply (store, 1, 10, "borne-0002", "000", PERRON_REPLY_DONE, 1), ==, PERRON_OUTCOME_FOREIGN);
+  g_assert_cmpint (reply (store, 1, 11, "borne-0001", "000", PERRON_REPLY_DONE, 1), ==, PERRON_OUTCOME_CONFLICT);
+  g_assert_cmpuint (count_receipts (store, "borne-0001", cursor, &later), ==, 0);
+
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "000", PERRON_REPLY_CALL_MISSED, 2), ==, PERRON_OUTCOME_CREATED);
+  check_replied (store, &cursor, PERRON_REPLY_CALL_MISSED, 2);
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "000", PERRON_REPLY_CALL_MISSED, 2), ==, PERRON_OUTCOME_SAME);
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "000", PERRON_REPLY_DONE, 2), ==, PERRON_OUTCOME_OLD);
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "000", PERRON_REPLY_CALLED, 1), ==, PERRON_OUTCOME_OLD);
+  g_assert_cmpuint (count_receipts (store, "borne-0001", cursor, &later), ==, 0);
+  g_assert_cmpint (reply (store, 1, 10, "borne-0001", "000", PERRON_REPLY_DONE, 7), ==, PERRON_OUTCOME_CREATED);
+  check_replied (store, &cursor, PERRON_REPLY_DONE, 7);
+  /* A receipt that comes after takes a place behind it, never the same one. */
+  g_assert_cmpint (acknowledge (store, 2, 20, "borne-0001", "000"), ==, PERRON_OUTCOME_CREATED);
+  g_assert_cmpuint (count_receipts (store, "borne-0001", cursor, &later), ==, 1);
+  g_assert_cmpint (later, >, cursor);
+  g_assert_cmpuint (count_receipts (store, "borne-0001", 0, &cursor), ==, 2);
 }
 
 static void
@@ -322,6 +391,7 @@ check_store (MakeStore make, const char *place)
   g_assert_no_error (error);
   check_writes (store);
   check_reads (store);
+  check_replies (store);
   check_heads (store);
   check_heartbeats (store);
   perron_gateway_store_free (store);
@@ -330,8 +400,8 @@ check_store (MakeStore make, const char *place)
   PerronGatewayCounts counts;
   g_assert_no_error (error);
   g_assert_true (again->count (again, &counts, NULL));
-  g_assert_cmpint (counts.waiting, ==, 2);
-  g_assert_cmpint (counts.received, ==, 1);
+  g_assert_cmpint (counts.waiting, ==, 1);
+  g_assert_cmpint (counts.received, ==, 2);
   check_group (again);
 }
 

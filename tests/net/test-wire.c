@@ -129,7 +129,7 @@ test_hostile_entries (void)
     { "\"data\":\"AAcO", "\"data\":\"A cO", "input.valueAttachment.data" },
     { "\"data\":", "\"none\":", "input.valueAttachment.data" },
     { "\"code\":\"enveloppe\"", "\"code\":\"lettre\"", "input" },
-    { "\"status\":\"requested\"", "\"status\":\"completed\"", "status" },
+    { "\"status\":\"requested\"", "\"status\":\"completed\"", "businessStatus" },
     { "\"status\":\"requested\"", "\"status\":\"received\"", "extension.received" },
     { "\"method\":\"PUT\"", "\"method\":\"POST\"", "request" },
     { "Task/0192f3c1-0000-7000-8000-000000000001", "Task/0192f3c1-0000-7000-8000-000000000002", "request" },
@@ -232,7 +232,7 @@ test_search (void)
   g_autoptr (GBytes) signature = g_bytes_new_static ("sig", 3);
   memcpy (receipt.id, test_id, sizeof receipt.id);
   receipt.signature = signature;
-  g_autofree char *text = perron_wire_encode_search (NULL, receipts, 1, "requester=borne-0001", 42, &len);
+  g_autofree char *text = perron_wire_encode_search (NULL, receipts, NULL, 1, "requester=borne-0001", 42, &len);
   g_autoptr (GPtrArray) items = perron_wire_parse_search ((const guint8 *) text, len, &cursor, NULL);
   g_assert_cmpint (cursor, ==, 42);
   g_assert_cmpint (((PerronWireItem *) items->pdata[0])->receipt->received_unix_ms, ==, 1763755200123);
@@ -248,6 +248,117 @@ test_search (void)
     g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_SHAPE);
   }
   g_assert_cmpint (cursor, ==, 42);
+}
+
+static PerronReply *
+make_reply (PerronReplyCode code, gint64 number)
+{
+  PerronReply *reply = g_new0 (PerronReply, 1);
+  memcpy (reply->id, test_id, sizeof reply->id);
+  reply->digest[0] = 0xab;
+  reply->terminal = g_strdup ("borne-0001");
+  reply->caisse = g_strdup ("000");
+  reply->code = code;
+  reply->number = number;
+  reply->replied_unix_ms = 1763755200123;
+  reply->signature = g_bytes_new_static ("signature", 9);
+  return reply;
+}
+
+static void
+test_replies (void)
+{
+  for (guint code = PERRON_REPLY_NONE + 1; code < PERRON_REPLY_COUNT; code++) {
+    g_autoptr (PerronReply) reply = make_reply ((PerronReplyCode) code, code * 7);
+    const PerronReply *replies[] = { reply };
+    gsize len;
+    g_autofree char *text = perron_wire_encode_replies (replies, 1, &len, NULL);
+    g_autoptr (GPtrArray) items = perron_wire_parse_batch ((const guint8 *) text, len, NULL);
+    const PerronWireItem *item = items->pdata[0];
+    g_assert_null (item->fault);
+    g_assert_null (item->receipt);
+    g_assert_cmpint (item->reply->code, ==, code);
+    g_assert_cmpint (item->reply->number, ==, code * 7);
+    g_assert_cmpint (item->reply->replied_unix_ms, ==, 1763755200123);
+    g_assert_cmpmem (item->reply->digest, 32, reply->digest, 32);
+    g_assert_true (g_bytes_equal (item->reply->signature, reply->signature));
+  }
+}
+
+static void
+test_replies_not_encoded (void)
+{
+  static const struct {
+    guint code;
+    gint64 number, time;
+  } rows[] = { { PERRON_REPLY_NONE, 1, 1 }, { PERRON_REPLY_COUNT, 1, 1 }, { PERRON_REPLY_DONE, 0, 1 },
+               { PERRON_REPLY_DONE, PERRON_REPLY_NUMBER_MAX + 1LL, 1 }, { PERRON_REPLY_DONE, 1, -1 }, { PERRON_REPLY_DONE, 1, 253402300800000 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (PerronReply) reply = make_reply ((PerronReplyCode) rows[i].code, rows[i].number);
+    const PerronReply *replies[] = { reply };
+    g_autoptr (GError) error = NULL;
+    gsize len;
+    reply->replied_unix_ms = rows[i].time;
+    g_assert_null (perron_wire_encode_replies (replies, 1, &len, &error));
+    g_assert_error (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_LIMIT);
+  }
+}
+
+/* One thing of a good reply changed: named, and nothing of it is taken. */
+static void
+test_hostile_replies (void)
+{
+  static const struct {
+    const char *from, *to, *fault;
+  } rows[] = {
+    { "\"code\":\"cannot-be-done\"", "\"code\":\"cannot\"", "businessStatus" },
+    { "\"status\":\"rejected\"", "\"status\":\"completed\"", "businessStatus" }, /* "done" is not said with this code */
+    { "\"code\":\"phone\"", "\"code\":\"other\"", "businessStatus" },
+    { "\"statusReason\"", "\"statusReasons\"", "businessStatus" },
+    { "CodeSystem/reponse", "CodeSystem/motif", "businessStatus" },
+    { "\"valuePositiveInt\":3", "\"valuePositiveInt\":0", "extension.reply-number" },
+    { "\"valuePositiveInt\":3", "\"valuePositiveInt\":2147483648", "extension.reply-number" },
+    { "\"valuePositiveInt\":3", "\"valuePositiveInt\":\"3\"", "extension.reply-number" },
+    { "StructureDefinition/replied", "StructureDefinition/received", "extension.signature" },
+    { "T20:00:00.123Z", "T20:00:00Z", "extension.replied" },
+    { "c2lnbmF0dXJl", "c2ln*mF0dXJl", "extension.reply-signature" },
+    { "\"status\":\"rejected\"", "\"status\":\"cancelled\"", "extension.signature" },
+    { "\"method\":\"PUT\"", "\"method\":\"PATCH\"", "request" },
+  };
+  g_autoptr (PerronReply) reply = make_reply (PERRON_REPLY_CANNOT_PHONE, 3);
+  const PerronReply *replies[] = { reply };
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    gsize len;
+    g_autofree char *text = perron_wire_encode_replies (replies, 1, &len, NULL);
+    char *at = strstr (text, rows[i].from);
+    g_assert_nonnull (at);
+    g_autofree char *changed = g_strdup_printf ("%.*s%s%s", (int) (at - text), text, rows[i].to, at + strlen (rows[i].from));
+    g_autoptr (GPtrArray) items = perron_wire_parse_batch ((const guint8 *) changed, strlen (changed), NULL);
+    const PerronWireItem *item = items->pdata[0];
+    g_assert_cmpstr (item->fault, ==, rows[i].fault);
+    g_assert_true (item->reply == NULL && item->receipt == NULL);
+  }
+}
+
+/* A searchset has one Task a request: reply and receipt together. */
+static void
+test_search_replied (void)
+{
+  g_autoptr (PerronReply) reply = make_reply (PERRON_REPLY_CALL_MISSED, 2);
+  PerronReceipt receipt = { .terminal = reply->terminal, .caisse = reply->caisse, .received_unix_ms = 5, .signature = reply->signature };
+  const PerronReceipt *receipts[] = { &receipt, &receipt };
+  const PerronReply *replies[] = { reply, NULL };
+  gsize len;
+  gint64 cursor;
+  memcpy (receipt.id, test_id, sizeof receipt.id);
+  g_autofree char *text = perron_wire_encode_search (NULL, receipts, replies, 2, "requester=borne-0001", 9, &len);
+  g_autoptr (GPtrArray) items = perron_wire_parse_search ((const guint8 *) text, len, &cursor, NULL);
+  g_assert_cmpuint (items->len, ==, 2);
+  const PerronWireItem *both = items->pdata[0], *plain = items->pdata[1];
+  g_assert_true (both->fault == NULL && plain->fault == NULL && plain->reply == NULL);
+  g_assert_cmpint (both->receipt->received_unix_ms, ==, 5);
+  g_assert_cmpint (both->reply->number, ==, 2);
+  g_assert_cmpint (plain->receipt->received_unix_ms, ==, 5);
 }
 
 static void
@@ -269,6 +380,10 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/hostile-bundles", test_hostile_bundles);
   g_test_add_func ("/wire/answers", test_answers);
   g_test_add_func ("/wire/search", test_search);
+  g_test_add_func ("/wire/replies", test_replies);
+  g_test_add_func ("/wire/replies-not-encoded", test_replies_not_encoded);
+  g_test_add_func ("/wire/hostile-replies", test_hostile_replies);
+  g_test_add_func ("/wire/search-replied", test_search_replied);
   g_test_add_func ("/wire/fhir-type", test_fhir_type);
   return g_test_run ();
 }

@@ -18,11 +18,13 @@ def read(*words, text):
 
 
 def test_every_example_is_read():
-    assert set(EXAMPLES) == {"request", "answer", "receipt", "search", "head", "heartbeat"}
+    assert set(EXAMPLES) == {"request", "answer", "receipt", "reply", "search", "replied", "head", "heartbeat"}
     assert read("batch", text=EXAMPLES["request"]) == [f"envelope {ID}"]
     assert read("batch", text=EXAMPLES["receipt"]) == [f"receipt {ID}"]
     assert read("answer", hashlib.sha256(b"aaa").hexdigest(), text=EXAMPLES["answer"]) == ["201 409"]
     assert read("search", text=EXAMPLES["search"]) == ["cursor 17"]
+    assert read("batch", text=EXAMPLES["reply"]) == [f"cannot-phone 2 {ID}"]
+    assert read("search", text=EXAMPLES["replied"]) == [f"receipt done 3 {ID}", "cursor 18"]
     assert read("head", text=EXAMPLES["head"]) == ["head borne-0001 412 after 398"]
     assert json.loads(read("heartbeat", text=EXAMPLES["heartbeat"])[0]) == json.loads(EXAMPLES["heartbeat"])
 

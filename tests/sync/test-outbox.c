@@ -221,6 +221,53 @@ test_sent_and_received (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_replies (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) signature = g_bytes_new ("r", 1);
+  char reference[PERRON_REFERENCE_BYTES];
+  guint8 wrong[PERRON_DIGEST_BYTES] = { 1 };
+  gboolean news = TRUE;
+
+  fixture_enqueue (fixture, reference);
+  g_autoptr (GPtrArray) rows = lease (fixture->outbox, 1, G_MAXSIZE, 1);
+  const PerronEnvelope *envelope = ((PerronLeased *) g_ptr_array_index (rows, 0))->envelope;
+  g_assert_cmpint (fixture_find (fixture, reference).reply, ==, PERRON_REPLY_NONE);
+  g_assert_false (perron_outbox_mark_reply (fixture->outbox, envelope->id, wrong, PERRON_REPLY_DONE, 1, 7, signature, &news, &error));
+  g_assert_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND);
+
+  /* A reply proves receipt, though the receipt has not come: the row no longer waits, and its sealed bytes are gone. */
+  gint64 before = fixture_ask (fixture, "SELECT count (*) FROM audit");
+  g_assert_true (
+    perron_outbox_mark_reply (fixture->outbox, envelope->id, envelope->digest, PERRON_REPLY_CALL_MISSED, 3, 700, signature, &news, NULL));
+  g_assert_true (news);
+  PerronItem item = fixture_find (fixture, reference);
+  g_assert_cmpint (item.state, ==, PERRON_ITEM_RECEIVED);
+  g_assert_cmpint (item.reply, ==, PERRON_REPLY_CALL_MISSED);
+  g_assert_cmpint (item.reply_number, ==, 3);
+  g_assert_cmpint (item.replied_unix_ms, ==, 700);
+  g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM sealed"), ==, 0);
+  g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM audit"), ==, before + 2);
+
+  /* The receipt that comes late adds what it proves and takes nothing back. */
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL));
+  g_assert_cmpint (fixture_ask (fixture, "SELECT received_ms FROM outbox"), ==, 5);
+  g_assert_cmpint (fixture_find (fixture, reference).reply, ==, PERRON_REPLY_CALL_MISSED);
+
+  for (gint64 old = 1; old <= 3; old++) {
+    g_assert_true (
+      perron_outbox_mark_reply (fixture->outbox, envelope->id, envelope->digest, PERRON_REPLY_DONE, old, 900, signature, &news, NULL));
+    g_assert_false (news);
+    g_assert_cmpint (fixture_find (fixture, reference).reply, ==, PERRON_REPLY_CALL_MISSED);
+  }
+  g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM audit"), ==, before + 2);
+  g_assert_true (perron_outbox_mark_reply (fixture->outbox, envelope->id, envelope->digest, PERRON_REPLY_DONE, 4, 900, signature, &news, NULL));
+  g_assert_true (news);
+  g_assert_cmpint (fixture_find (fixture, reference).reply, ==, PERRON_REPLY_DONE);
+  g_assert_true (perron_outbox_verify_audit (fixture->outbox, &before, NULL));
+}
+
+static void
 test_sent_batch_is_all_or_none (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -432,6 +479,7 @@ main (int argc, char **argv)
   ADD ("lease-of-a-dead-process-is-free", test_lease_of_a_dead_process_is_free);
   ADD ("release-holds-the-channel", test_release_holds_the_channel);
   ADD ("sent-and-received", test_sent_and_received);
+  ADD ("replies", test_replies);
   ADD ("sent-batch-is-all-or-none", test_sent_batch_is_all_or_none);
   ADD ("item-faults", test_item_faults);
   ADD ("due-clamp", test_due_clamp);

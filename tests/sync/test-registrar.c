@@ -40,6 +40,7 @@ typedef struct {
   char reference[PERRON_REFERENCE_BYTES];
   char link[16];
   PerronItemState state;
+  PerronReplyCode reply;
   int error_code;
 } Room;
 
@@ -53,6 +54,7 @@ on_news (const PerronNews *news, gpointer data)
   room->kind = news->kind;
   room->ticket = news->ticket;
   room->state = news->state;
+  room->reply = news->reply;
   room->error_code = news->error != NULL ? news->error->code : -1;
   g_strlcpy (room->reference, news->reference != NULL ? news->reference : "", sizeof room->reference);
   g_strlcpy (room->link, news->link != NULL ? news->link : "", sizeof room->link);
@@ -172,6 +174,15 @@ test_watch (Room *room, gconstpointer data)
   g_assert_true (perron_outbox_mark_received (sender, leased->envelope->id, leased->envelope->digest, 5, signature, NULL));
   wait_for (room, PERRON_NEWS_PROGRESS);
   g_assert_cmpint (room->state, ==, PERRON_ITEM_RECEIVED);
+  g_assert_cmpint (room->reply, ==, PERRON_REPLY_NONE);
+  for (gint64 number = 1; number <= 2; number++) {
+    gboolean news;
+    PerronReplyCode code = number == 1 ? PERRON_REPLY_CALL_MISSED : PERRON_REPLY_DONE;
+    g_assert_true (perron_outbox_mark_reply (sender, leased->envelope->id, leased->envelope->digest, code, number, 9, signature, &news, NULL));
+    wait_for (room, PERRON_NEWS_PROGRESS);
+    g_assert_cmpint (room->state, ==, PERRON_ITEM_RECEIVED);
+    g_assert_cmpint (room->reply, ==, code);
+  }
   g_assert_true (perron_outbox_release (sender, "dns", 0, NULL));
   wait_for (room, PERRON_NEWS_LINK);
   g_assert_cmpstr (room->link, ==, "offline");

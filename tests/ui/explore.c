@@ -113,7 +113,7 @@ list_attempts (const PerronScreen *screen)
   static const char *const families[]
     = { "health-professional", "staff", "identity", "payment", "student", "transport", "health-foreign", "sim" };
   static const char *const reasons[] = { "disk-full", "too-many", "seal", "store" };
-  static const char *const progress[] = { "waiting", "sent", "received", "refused", "withdrawn", "unknown" };
+  static const char *const progress[] = { "waiting", "sent", "received", "refused", "withdrawn", "unknown", "cannot-elsewhere" };
   GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   add (list, move_new (PERRON_EVENT_NEXT, NULL, NULL, 0));
   for (guint i = 0; i < screen->option_count; i++)
