@@ -209,7 +209,7 @@ find_document (const guint8 *data, gsize len, const char *path, PerronDocument *
 
   if (end > 0) {
     PerronHead head;
-    if (!perron_head_parse (data, end, &head, error))
+    if (!perron_pack_head_parse (data, end, &head, error))
       return FALSE;
     *ret_document = head.manifest;
     return TRUE;

@@ -13,7 +13,7 @@ perron_head_find_end (const guint8 *data, gsize len)
 }
 
 gboolean
-perron_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error)
+perron_pack_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error)
 {
   PerronCursor cursor = { data, len, 0, 0 };
   guint count = 0;

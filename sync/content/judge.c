@@ -34,7 +34,7 @@ perron_judge_genuine (const PerronContentOptions *options, GBytes *head, PerronJ
   gsize len;
   const guint8 *data = g_bytes_get_data (head, &len);
 
-  if (!perron_trust_load (options, &judgement->trust, error) || !perron_head_parse (data, len, &parsed, error))
+  if (!perron_trust_load (options, &judgement->trust, error) || !perron_pack_head_parse (data, len, &parsed, error))
     return FALSE;
   judgement->manifest = perron_trust_verify (&judgement->trust, &parsed, error);
   if (judgement->manifest == NULL)

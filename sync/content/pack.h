@@ -22,7 +22,7 @@ typedef struct {
 gsize perron_head_find_end (const guint8 *data, gsize len);
 
 /* `len`: the empty line included, or the head alone. Into the bytes. FORMAT, LIMIT. */
-gboolean perron_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_pack_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * Follows the head's roots from `root` on (and leaves `root` at the newest), then asks whether enough keys of its role signed the

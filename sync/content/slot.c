@@ -48,7 +48,7 @@ read_head (int role_folder, guint slot, PerronHead *ret_head, GError **error)
     return NULL;
   gsize len;
   const guint8 *data = g_bytes_get_data (bytes, &len);
-  return perron_head_parse (data, len, ret_head, error) ? g_steal_pointer (&bytes) : NULL;
+  return perron_pack_head_parse (data, len, ret_head, error) ? g_steal_pointer (&bytes) : NULL;
 }
 
 char *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/daemon/sender.h"
-#include "sync/daemon/confine.h"
+#include "sync/confine/confine.h"
 #include "sync/device/identity.h"
+#include "sync/content/content.h"
 #include "sync/engine/pass.h"
 #include "sync/engine/wire.h"
 
@@ -25,6 +26,7 @@ struct PerronSender {
   PerronDeviceIdentity *identity;
   const PerronConfig *config;
   char *cursor_path;
+  PerronContentOptions content;
   guint16 port;
   PerronPass pass; /* pass.outbox is NULL while the outbox is not open */
   PerronBackoff backoff;
@@ -104,6 +106,12 @@ open_trace (PerronSender *sender, GError **error)
   return FALSE;
 }
 
+static char *
+describe_content (gpointer options)
+{
+  return perron_content_describe (options);
+}
+
 static gboolean
 set_up_pass (PerronSender *sender, GError **error)
 {
@@ -126,6 +134,9 @@ set_up_pass (PerronSender *sender, GError **error)
   pass->clock = sender->clock;
   if (!open_trace (sender, error))
     return FALSE;
+  sender->content = perron_content_options (config);
+  pass->describe_content = describe_content;
+  pass->describe_data = &sender->content;
   pass->heartbeat_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_HEARTBEAT_S) * 1000;
   pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);
   perron_batch_size_init (&pass->size, (guint) perron_config_get_int (config, PERRON_CONFIG_SYNC_BATCH_ROWS), BATCH_BYTES);
@@ -202,12 +213,15 @@ perron_sender_confine (PerronSender *sender, GError **error)
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), FALSE },
     { sender->pass.caisse_certificate, FALSE },
     { queue, TRUE },
+    { sender->content.folder, FALSE },
+    { sender->content.root, FALSE },
     { NULL, FALSE },
   };
   guint16 ports[3] = { sender->port };
   guint port_count = 1 + add_tpm (sender, &paths[G_N_ELEMENTS (paths) - 1], ports + 1);
   gint landlock;
-  if (!perron_confine (paths, G_N_ELEMENTS (paths), ports, port_count, &landlock, error))
+  PerronConfineOptions options = { PERRON_CONFINE_CLIENT, paths, G_N_ELEMENTS (paths), ports, port_count };
+  if (!perron_confine (&options, &landlock, error))
     return FALSE;
   perron_log_count (PERRON_LOG_CONFINED, landlock);
   return TRUE;

@@ -16,7 +16,7 @@ PerronSender *perron_sender_new (const PerronConfig *config, PerronWake *wake, P
 void perron_sender_free (PerronSender *sender);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronSender, perron_sender_free)
 
-/* Shuts the process in (sync/daemon/confine.h) with what this sender needs. */
+/* Shuts the process in (sync/confine/confine.h) with what this sender needs. */
 gboolean perron_sender_confine (PerronSender *sender, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One pass. TRUE: the gateway was reached; `ret_remains` says whether anything was refused or still waits. */

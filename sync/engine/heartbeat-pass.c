@@ -53,11 +53,12 @@ send_heartbeat (PerronPass *pass, GError **error)
 {
   g_auto (PerronHttpAnswer) answer = { 0 };
   PerronHeartbeat heartbeat = { .time_ms = perron_clock_unix_ms (pass->clock) };
+  g_autofree char *content = pass->describe_content != NULL ? pass->describe_content (pass->describe_data) : NULL;
   gsize len;
 
   g_strlcpy (heartbeat.terminal, pass->terminal, sizeof heartbeat.terminal);
   g_strlcpy (heartbeat.program, PERRON_VERSION, sizeof heartbeat.program);
-  g_strlcpy (heartbeat.content, pass->content_version != NULL ? pass->content_version : "", sizeof heartbeat.content);
+  g_strlcpy (heartbeat.content, content != NULL ? content : "", sizeof heartbeat.content);
   g_strlcpy (heartbeat.protocol, perron_http_get_protocol (pass->http), sizeof heartbeat.protocol);
   heartbeat.recipients = perron_certificate_is_current (pass->caisse_certificate) ? PERRON_RECIPIENTS_CAISSE : PERRON_RECIPIENTS_ESCROW;
   describe_readiness (pass, &heartbeat);

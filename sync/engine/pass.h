@@ -33,7 +33,8 @@ typedef struct {
   gint64 alarmed;        /* requests of the last alarm */
   gint64 heartbeat_ms;       /* between two heartbeats when nothing changes; 0: none is sent */
   gint64 heartbeat_again_ms; /* boot clock */
-  const char *content_version; /* nullable */
+  char *(*describe_content) (gpointer data); /* nullable: versions of journeys, texts and certificates; transfer full */
+  gpointer describe_data;
   gboolean told_http1;         /* logged once a process */
   PerronBatchSize size;
 } PerronPass;

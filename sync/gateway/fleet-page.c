@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/fleet-page.h"
+#include "sync/gateway/fleet-words.h"
 
 #include <string.h>
 
@@ -15,129 +16,6 @@ static const struct {
   [PERRON_FLEET_LEVELS] = { "toutes", "Toutes", NULL, NULL },
 };
 
-/* --- words -------------------------------------------------------------------------------------------------------------------- */
-
-static void
-put_text (GString *out, const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  g_string_append (out, escaped);
-}
-
-/* "12 345", with the narrow space of French. */
-static void
-put_number (GString *out, gint64 number)
-{
-  char digits[24];
-  g_snprintf (digits, sizeof digits, "%" G_GINT64_FORMAT, number);
-  for (gsize i = 0, len = strlen (digits); i < len; i++) {
-    if (i > 0 && (len - i) % 3 == 0)
-      g_string_append (out, "\u202f");
-    g_string_append_c (out, digits[i]);
-  }
-}
-
-/* "3 jours", "5 h", "12 min": one unit says enough. */
-static void
-put_duration (GString *out, gint64 seconds)
-{
-  static const struct {
-    gint64 seconds;
-    const char *unit, *units;
-  } scale[] = { { 86400, "jour", "jours" }, { 3600, "h", "h" }, { 60, "min", "min" }, { 1, "s", "s" } };
-  gsize row = 0;
-  while (row + 1 < G_N_ELEMENTS (scale) && seconds < scale[row].seconds * (row == 0 ? 2 : 1))
-    row++;
-  gint64 count = MAX (seconds, 0) / scale[row].seconds;
-  put_number (out, count);
-  g_string_append_printf (out, "\u00a0%s", count > 1 ? scale[row].units : scale[row].unit);
-}
-
-static void
-put_checks (GString *out, const PerronHeartbeat *heartbeat, PerronCheckState state)
-{
-  const char *comma = "\u00a0: ";
-  for (guint i = 0; i < heartbeat->check_count; i++) {
-    if (heartbeat->checks[i].state != state)
-      continue;
-    g_string_append (out, comma);
-    put_text (out, heartbeat->checks[i].id);
-    comma = ", ";
-  }
-}
-
-static void
-put_audit (GString *out, const PerronFleetRow *row)
-{
-  gboolean forked = strcmp (row->alarm.word, "forked") == 0;
-  g_string_append_printf (out, "Journal d’audit %s : ligne ", forked ? "modifié" : "revenu en arrière");
-  put_number (out, row->alarm.seen_n);
-  g_string_append (out, " présentée, ");
-  put_number (out, row->alarm.kept_n);
-  g_string_append (out, " gardée");
-}
-
-static void
-put_counted (GString *out, gint64 count, const char *one, const char *many)
-{
-  put_number (out, count);
-  g_string_append_printf (out, " %s", count > 1 ? many : one);
-}
-
-/* One sentence a reason: what it is, in the words of whoever will call or drive there. */
-static void
-put_reason (GString *out, const PerronFleetRow *row, PerronFleetReason reason)
-{
-  const PerronHeartbeat *is = &row->heartbeat;
-  switch (reason) {
-  case PERRON_FLEET_AUDIT:
-    put_audit (out, row);
-    break;
-  case PERRON_FLEET_DEAD:
-    put_counted (out, is->dead, "demande refusée trois fois", "demandes refusées trois fois");
-    break;
-  case PERRON_FLEET_ESCROW:
-    g_string_append (out, "Certificat de la caisse périmé : scellé pour le séquestre seul");
-    break;
-  case PERRON_FLEET_SILENT:
-  case PERRON_FLEET_QUIET:
-    g_string_append (out, "Sans nouvelles");
-    break;
-  case PERRON_FLEET_NOT_READY:
-    g_string_append (out, "Ne marche pas");
-    put_checks (out, is, PERRON_CHECK_NOT_READY);
-    break;
-  case PERRON_FLEET_STUCK:
-  case PERRON_FLEET_LATE:
-    g_string_append (out, "Une demande attend depuis trop longtemps");
-    break;
-  case PERRON_FLEET_CLOCK:
-    g_string_append (out, row->offset_ms < 0 ? "Horloge en retard de " : "Horloge en avance de ");
-    put_duration (out, ABS (row->offset_ms) / 1000);
-    break;
-  case PERRON_FLEET_SPACE:
-    g_string_append (out, "Disque presque plein : ");
-    put_number (out, is->free_kib / 1024);
-    g_string_append (out, "\u00a0Mio libres");
-    break;
-  case PERRON_FLEET_RETRIED:
-    put_counted (out, is->attempts[1] + is->attempts[2] + is->attempts[3], "demande refusée, réessayée", "demandes refusées, réessayées");
-    break;
-  case PERRON_FLEET_ATTENTION:
-    g_string_append (out, "À vérifier");
-    put_checks (out, is, PERRON_CHECK_ATTENTION);
-    break;
-  case PERRON_FLEET_UNCHECKED:
-    g_string_append (out, "Appareils non vérifiés depuis hier");
-    break;
-  case PERRON_FLEET_HTTP1:
-    g_string_append (out, "Liaison en HTTP/1.1");
-    break;
-  case PERRON_FLEET_REASONS:
-    break;
-  }
-}
-
 /* --- one row ------------------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -147,7 +25,7 @@ begin_cell (GString *out, const char *name, const char *style)
 }
 
 static void
-put_state (GString *out, const PerronFleetRow *row)
+put_state (GString *out, const PerronFleetRow *row, gint64 now_ms)
 {
   begin_cell (out, "État", " class=\"state\"");
   g_string_append_printf (out, "<span class=\"level\">%s</span>", levels[row->level].says);
@@ -157,7 +35,7 @@ put_state (GString *out, const PerronFleetRow *row)
     if ((row->reasons >> i & 1) == 0)
       continue;
     g_string_append (out, "<li>");
-    put_reason (out, row, (PerronFleetReason) i);
+    perron_fleet_put_reason (out, row, (PerronFleetReason) i, now_ms);
     g_string_append (out, "</li>");
   }
   g_string_append (out, row->reasons != 0 ? "</ul></td>" : "</td>");
@@ -167,10 +45,10 @@ static void
 put_versions (GString *out, const PerronHeartbeat *is)
 {
   begin_cell (out, "Contenu", "");
-  put_text (out, *is->content != '\0' ? is->content : "—");
+  perron_fleet_put_content (out, is->content);
   g_string_append (out, "</td>");
   begin_cell (out, "Programme", "");
-  put_text (out, *is->program != '\0' ? is->program : "—");
+  perron_fleet_put_text (out, *is->program != '\0' ? is->program : "—");
   g_string_append (out, "</td>");
 }
 
@@ -190,16 +68,16 @@ static void
 put_queue (GString *out, const PerronHeartbeat *is)
 {
   begin_cell (out, "En attente", " class=\"n\"");
-  put_number (out, is->waiting);
+  perron_fleet_put_number (out, is->waiting);
   g_string_append (out, "</td>");
   begin_cell (out, "La plus ancienne", " class=\"n\"");
   if (is->waiting > 0)
-    put_duration (out, is->oldest_s);
+    perron_fleet_put_duration (out, is->oldest_s);
   else
     g_string_append (out, "—");
   g_string_append (out, "</td>");
   begin_cell (out, "Refusées", " class=\"n\"");
-  put_number (out, is->dead);
+  perron_fleet_put_number (out, is->dead);
   g_string_append (out, "</td>");
 }
 
@@ -207,15 +85,15 @@ static void
 put_row (GString *out, const PerronFleetRow *row, gint64 now_ms)
 {
   g_string_append_printf (out, "<tr role=\"row\" class=\"%s\"><th role=\"rowheader\" scope=\"row\">", levels[row->level].style);
-  put_text (out, row->terminal);
+  perron_fleet_put_text (out, row->terminal);
   g_string_append (out, "</th>");
-  put_state (out, row);
+  put_state (out, row, now_ms);
   if (!row->has_heartbeat) {
     g_string_append (out, "<td role=\"cell\" colspan=\"7\" class=\"soft\">Elle n’a encore rien dit d’elle-même.</td></tr>\n");
     return;
   }
   begin_cell (out, "Vue il y a", " class=\"n\"");
-  put_duration (out, (now_ms - row->seen_ms) / 1000);
+  perron_fleet_put_duration (out, (now_ms - row->seen_ms) / 1000);
   g_string_append (out, "</td>");
   put_queue (out, &row->heartbeat);
   put_readiness (out, &row->heartbeat);
@@ -245,14 +123,14 @@ put_views (GString *out, const GPtrArray *fleet, const PerronFleetQuery *query)
     g_string_append (out, "<li><a href=\"");
     put_address (out, order[i], query->name, 1);
     g_string_append_printf (out, "\"%s>%s <b>", order[i] == query->level ? " aria-current=\"page\"" : "", levels[order[i]].title);
-    put_number (out, rows->len);
+    perron_fleet_put_number (out, rows->len);
     g_string_append (out, "</b></a></li>");
   }
   g_string_append_printf (out,
                           "</ul></nav><form method=\"get\" action=\"" PERRON_FLEET_PATH "\"><input type=\"hidden\" name=\"etat\" value=\"%s\">"
                           "<div><label for=\"nom\">Nom de la borne</label><input id=\"nom\" name=\"nom\" maxlength=\"%d\" value=\"",
                           levels[query->level].word, PERRON_WIRE_TOKEN_MAX);
-  put_text (out, query->name);
+  perron_fleet_put_text (out, query->name);
   g_string_append (out, "\"></div><button>Chercher</button></form></div>\n");
 }
 
@@ -273,9 +151,9 @@ put_table (GString *out, const GPtrArray *rows, guint first, guint end, gint64 n
   static const char *const columns[] = { "Borne",      "État",            "Vue il y a", "En attente", "La plus ancienne",
                                          "Refusées", "Appareils prêts", "Contenu",    "Programme" };
   g_string_append (out, "<table role=\"table\"><caption>");
-  put_counted (out, rows->len, "borne", "bornes");
   if (first > 0 || end < rows->len)
-    g_string_append_printf (out, ", de la %uᵉ à la %uᵉ", first + 1, end);
+    g_string_append_printf (out, "%u à %u, sur ", first + 1, end);
+  perron_fleet_put_counted (out, rows->len, "borne", "bornes");
   g_string_append (out, "</caption><thead role=\"rowgroup\"><tr role=\"row\">");
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     g_string_append_printf (out, "<th role=\"columnheader\" scope=\"col\"%s>%s</th>", i >= 2 && i <= 6 ? " class=\"n\"" : "", columns[i]);

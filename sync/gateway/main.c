@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/confine/confine.h"
 #include "sync/gateway/import.h"
 #include "sync/gateway/server.h"
 
@@ -105,6 +106,27 @@ import (const PerronConfig *config, const char *folder)
   return !ok ? fail (error) : counts.refused > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
+/* What it serves from here on: its socket, its database. The socket is bound and the database open; PostgreSQL is connected to again. */
+static gboolean
+confine (const PerronConfig *config, GError **error)
+{
+  gboolean postgresql = strcmp (perron_config_get (config, PERRON_CONFIG_RECEIVER_STORE), "postgresql") == 0;
+  g_autofree char *run = g_path_get_dirname (perron_config_get (config, PERRON_CONFIG_RECEIVER_LISTEN));
+  g_autofree char *data = g_path_get_dirname (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE));
+  const PerronConfinePath paths[] = {
+    { run, TRUE },                                /* takes its socket away in the end */
+    { postgresql ? NULL : data, TRUE },
+    { postgresql ? "/etc/passwd" : NULL, FALSE }, /* who we are, for a login without a name */
+  };
+  PerronConfineOptions options = { postgresql ? PERRON_CONFINE_SERVER_UNIX : PERRON_CONFINE_SERVER, paths, G_N_ELEMENTS (paths), NULL, 0 };
+  gint landlock;
+
+  if (!perron_confine (&options, &landlock, error))
+    return FALSE;
+  perron_log_count (PERRON_LOG_CONFINED, landlock);
+  return TRUE;
+}
+
 static int
 serve (const PerronConfig *config, const sigset_t *signals)
 {
@@ -116,7 +138,7 @@ serve (const PerronConfig *config, const sigset_t *signals)
   PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
                                   .retry_after_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_RETRY_AFTER_S) };
   options.listen_fd = listen_at (path, &error);
-  if (options.listen_fd < 0)
+  if (options.listen_fd < 0 || !confine (config, &error))
     return fail (error);
   g_autoptr (PerronServer) server = perron_server_new (store, &options, &error);
   if (server == NULL)

@@ -10,6 +10,7 @@
 struct PerronPg {
   PGconn *connection;
   char *text;
+  const char *role; /* nullable; static */
   gboolean open; /* between BEGIN and COMMIT */
 };
 
@@ -78,13 +79,25 @@ check_durable (PerronPg *pg, GError **error)
 }
 
 static gboolean
+take_role (PerronPg *pg, GError **error)
+{
+  if (pg->role == NULL)
+    return TRUE;
+  g_autofree char *sql = g_strconcat ("SET ROLE ", pg->role, NULL);
+  g_autoptr (PGresult) set = PQexec (pg->connection, sql);
+  return PQresultStatus (set) == PGRES_COMMAND_OK || refuse_connection (pg, error);
+}
+
+static gboolean
 begin_session (PerronPg *pg, GError **error)
 {
   g_autoptr (PGresult) set = NULL;
   if (PQstatus (pg->connection) != CONNECTION_OK)
     return refuse_connection (pg, error);
   set = PQexec (pg->connection, "SET synchronous_commit TO on; SET client_min_messages TO warning");
-  return PQresultStatus (set) == PGRES_COMMAND_OK ? check_durable (pg, error) : refuse_connection (pg, error);
+  if (PQresultStatus (set) != PGRES_COMMAND_OK)
+    return refuse_connection (pg, error);
+  return check_durable (pg, error) && take_role (pg, error);
 }
 
 /* Notices would go to standard error, where the log stands. */
@@ -111,12 +124,13 @@ connect_now (PerronPg *pg, GError **error)
 }
 
 PerronPg *
-perron_pg_new (const char *connection, GError **error)
+perron_pg_new (const char *connection, const char *role, GError **error)
 {
   if (!check_text (connection, error))
     return NULL;
   PerronPg *pg = g_new0 (PerronPg, 1);
   pg->text = g_strdup (connection);
+  pg->role = role;
   if (connect_now (pg, error))
     return pg;
   perron_pg_free (pg);
@@ -203,6 +217,16 @@ perron_pg_run (PerronPg *pg, const char *sql, GError **error)
   if (is_good (result) && (strcmp (sql, "COMMIT") != 0 || strcmp (PQcmdStatus (result), "COMMIT") == 0))
     return TRUE;
   return refuse_connection (pg, error);
+}
+
+gboolean
+perron_pg_begin_as (PerronPg *pg, const char *role, const char *tenant, GError **error)
+{
+  g_autofree char *sql = g_strconcat ("SET LOCAL ROLE ", role, NULL);
+  if (!perron_pg_run (pg, "BEGIN", error) || !perron_pg_run (pg, sql, error))
+    return FALSE;
+  g_autoptr (PGresult) set = perron_pg_ask (pg, "SELECT set_config ('perron.tenant', $1::text, true)", error, "t", tenant);
+  return set != NULL;
 }
 
 PGresult *

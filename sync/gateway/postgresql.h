@@ -15,12 +15,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
 
 typedef struct PerronPg PerronPg;
 
-/* Refuses another host than a Unix socket, and a server that does not flush (fsync, full_page_writes, synchronous_commit). */
-PerronPg *perron_pg_new (const char *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Refuses another host than a Unix socket, and a server that does not flush (fsync, full_page_writes, synchronous_commit). `role` (nullable,
+ * static): everything is done with the rights of this role and no more. */
+PerronPg *perron_pg_new (const char *connection, const char *role, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void perron_pg_free (PerronPg *pg);
 
 /* Statements without parameters and without rows of interest. */
 gboolean perron_pg_run (PerronPg *pg, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As `role`, for `tenant` alone, until the transaction ends: BEGIN is said, COMMIT is the caller's. */
+gboolean perron_pg_begin_as (PerronPg *pg, const char *role, const char *tenant, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* One statement, its rows in binary. Transfer full (PQclear). */
 PGresult *perron_pg_ask (PerronPg *pg, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;

@@ -44,7 +44,7 @@ perron_sqlite_open (const char *path, GError **error)
     return NULL;
   }
   if (!perron_sqlite_run (db, "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                              "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA journal_size_limit=8388608",
+                              "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608",
                           error) ||
       !check_durable (db, error))
     return NULL;

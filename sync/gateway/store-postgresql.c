@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/postgresql-schema.h"
 #include "sync/gateway/postgresql.h"
 #include "sync/gateway/replies.h"
 #include "sync/gateway/store.h"
@@ -20,50 +21,6 @@ typedef struct {
   GMutex reading;
   GMutex heading;
 } PostgresqlStore;
-
-static const char schema[] =
-  "BEGIN; SELECT pg_advisory_xact_lock (726574, 0);"
-  "CREATE TABLE IF NOT EXISTS task ("
-  "  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-  "  id bytea NOT NULL UNIQUE CHECK (octet_length (id) = 16),"
-  "  terminal text NOT NULL,"
-  "  dest text NOT NULL,"
-  "  suite integer NOT NULL,"
-  "  digest bytea NOT NULL CHECK (octet_length (digest) = 32),"
-  "  signature bytea NOT NULL,"
-  "  sealed bytea NOT NULL,"
-  "  stored_ms bigint NOT NULL,"
-  "  received boolean NOT NULL DEFAULT false);"
-  /* Random bytes: compressing them costs time and gains nothing (sync-security facts 5). */
-  "ALTER TABLE task ALTER COLUMN sealed SET STORAGE EXTERNAL;"
-  "CREATE INDEX IF NOT EXISTS task_waiting ON task (dest, seq) WHERE NOT received;"
-  "CREATE TABLE IF NOT EXISTS receipt ("
-  "  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-  "  id bytea NOT NULL UNIQUE REFERENCES task (id),"
-  "  terminal text NOT NULL,"
-  "  caisse text NOT NULL,"
-  "  digest bytea NOT NULL,"
-  "  received_ms bigint NOT NULL,"
-  "  signature bytea NOT NULL);"
-  "CREATE INDEX IF NOT EXISTS receipt_terminal ON receipt (terminal, seq);"
-  "CREATE TABLE IF NOT EXISTS head ("
-  "  terminal text PRIMARY KEY,"
-  "  n bigint NOT NULL,"
-  "  hash bytea NOT NULL CHECK (octet_length (hash) = 32),"
-  "  time_ms bigint NOT NULL,"
-  "  signature bytea NOT NULL);"
-  "CREATE TABLE IF NOT EXISTS head_alarm ("
-  "  terminal text PRIMARY KEY,"
-  "  word text NOT NULL,"
-  "  kept_n bigint NOT NULL,"
-  "  seen_n bigint NOT NULL,"
-  "  count bigint NOT NULL DEFAULT 1,"
-  "  last_ms bigint NOT NULL);"
-  "CREATE TABLE IF NOT EXISTS heartbeat ("
-  "  terminal text PRIMARY KEY,"
-  "  seen_ms bigint NOT NULL,"
-  "  body text NOT NULL);"
-  "COMMIT";
 
 /* Each answers with one row: the number of a PerronOutcome. The second SELECT reads what stood there before the statement. */
 static const char put_envelope[] =
@@ -151,18 +108,49 @@ store_write (PerronGatewayStore *base, PerronGatewayWrite *writes, guint count, 
 
 /* --- read ------------------------------------------------------------------------------------------------------------------- */
 
+/* What was asked in a transaction of its own; `found` NULL: it failed. Takes `found`. */
+static PGresult *
+end_ask (PerronPg *pg, PGresult *found, GError **error)
+{
+  if (found != NULL && perron_pg_run (pg, "COMMIT", error))
+    return found;
+  PQclear (found);
+  perron_pg_give_up (pg);
+  return NULL;
+}
+
+static PGresult *
+ask_waiting (PerronPg *pg, const char *caisse, gint64 since, guint limit, gsize max_bytes, GError **error)
+{
+  return !perron_pg_begin_as (pg, PERRON_PG_CAISSE, caisse, error)
+           ? NULL
+           : perron_pg_ask (
+               pg,
+               "SELECT seq, id, terminal, dest, suite, digest, signature, sealed FROM (SELECT *, sum (octet_length (sealed)) OVER (ORDER BY seq) AS"
+               " bytes, row_number () OVER (ORDER BY seq) AS number FROM (SELECT * FROM task WHERE dest = $1::text AND seq > $2::bigint AND NOT"
+               " received ORDER BY seq LIMIT $3::bigint) AS page) AS counted WHERE bytes <= $4::bigint OR number = 1 ORDER BY seq",
+               error, "tiii", caisse, since, (gint64) limit, (gint64) max_bytes);
+}
+
+static PGresult *
+ask_receipts (PerronPg *pg, const char *terminal, gint64 since, guint limit, GError **error)
+{
+  return !perron_pg_begin_as (pg, PERRON_PG_TERMINAL, terminal, error)
+           ? NULL
+           : perron_pg_ask (pg,
+                            "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature, a.number, a.code,"
+                            " a.replied_ms, a.signature FROM receipt AS r LEFT JOIN reply AS a USING (id)"
+                            " WHERE r.terminal = $1::text AND r.seq > $2::bigint ORDER BY r.seq LIMIT $3::bigint",
+                            error, "tii", terminal, since, (gint64) limit);
+}
+
 static gboolean
 store_read_waiting (PerronGatewayStore *base, const char *caisse, gint64 since, guint limit, gsize max_bytes, GPtrArray *envelopes,
                     gint64 *ret_cursor, GError **error)
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
-  g_autoptr (PGresult) found = perron_pg_ask (
-    store->reader,
-    "SELECT seq, id, terminal, dest, suite, digest, signature, sealed FROM (SELECT *, sum (octet_length (sealed)) OVER (ORDER BY seq) AS bytes,"
-    " row_number () OVER (ORDER BY seq) AS number FROM (SELECT * FROM task WHERE dest = $1::text AND seq > $2::bigint AND NOT received"
-    " ORDER BY seq LIMIT $3::bigint) AS page) AS counted WHERE bytes <= $4::bigint OR number = 1 ORDER BY seq",
-    error, "tiii", caisse, since, (gint64) limit, (gint64) max_bytes);
+  g_autoptr (PGresult) found = end_ask (store->reader, ask_waiting (store->reader, caisse, since, limit, max_bytes, error), error);
   gint64 cursor = since;
 
   for (int row = 0; found != NULL && row < PQntuples (found); row++) {
@@ -189,11 +177,7 @@ store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 sinc
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
-  g_autoptr (PGresult) found = perron_pg_ask (store->reader,
-                                              "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature, a.number, a.code,"
-                                              " a.replied_ms, a.signature FROM receipt AS r LEFT JOIN reply AS a USING (id)"
-                                              " WHERE r.terminal = $1::text AND r.seq > $2::bigint ORDER BY r.seq LIMIT $3::bigint",
-                                              error, "tii", terminal, since, (gint64) limit);
+  g_autoptr (PGresult) found = end_ask (store->reader, ask_receipts (store->reader, terminal, since, limit, error), error);
   gint64 cursor = since;
 
   for (int row = 0; found != NULL && row < PQntuples (found); row++) {
@@ -345,6 +329,17 @@ store_free (PerronGatewayStore *base)
   g_free (store);
 }
 
+/* As the login itself, for once: what is missing is made. */
+static gboolean
+open_store (const char *connection, GError **error)
+{
+  PerronPg *pg = perron_pg_new (connection, NULL, error);
+  gboolean made = pg != NULL && perron_pg_run (pg, perron_pg_schema, error) && perron_pg_run (pg, perron_postgresql_replies_schema, error) &&
+                  perron_pg_run (pg, perron_pg_roles, error);
+  perron_pg_free (pg);
+  return made;
+}
+
 PerronGatewayStore *
 perron_gateway_store_postgresql_new (const char *connection, GError **error)
 {
@@ -356,11 +351,8 @@ perron_gateway_store_postgresql_new (const char *connection, GError **error)
                                        .read_alarms = store_read_alarms, .forget_head = store_forget_head, .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
-  store->writer = perron_pg_new (connection, error);
-  if (store->writer == NULL || !perron_pg_run (store->writer, schema, error) ||
-      !perron_pg_run (store->writer, perron_postgresql_replies_schema, error))
-    return NULL;
-  store->reader = perron_pg_new (connection, error);
-  store->heads = store->reader != NULL ? perron_pg_new (connection, error) : NULL;
-  return store->heads != NULL ? g_steal_pointer (&base) : NULL;
+  store->writer = open_store (connection, error) ? perron_pg_new (connection, PERRON_PG_WRITER, error) : NULL;
+  store->heads = store->writer != NULL ? perron_pg_new (connection, PERRON_PG_WRITER, error) : NULL;
+  store->reader = store->heads != NULL ? perron_pg_new (connection, PERRON_PG_OPERATOR, error) : NULL;
+  return store->reader != NULL ? g_steal_pointer (&base) : NULL;
 }

@@ -17,10 +17,13 @@
  * Loaded into the real programs by tests/net (LD_PRELOAD), so that they need no door for tests:
  *   DIE_CALL=pwrite64|fdatasync|fdatasync-after|perform DIE_AT=n   SIGKILL at the n-th such call: the power is cut there
  *   PROBE_PATHS=a:b                                        from inside curl_easy_perform, when the sender works: what can be opened?
+ *   PROBE_CALL=fdatasync                                   the same from inside that call instead: a program that does not use libcurl
  */
 ssize_t pwrite64 (int fd, const void *data, size_t len, off64_t at);
 int fdatasync (int fd);
 int curl_easy_perform (void *curl);
+
+static void probe_once (const char *call);
 
 static void
 count_down (const char *call)
@@ -48,6 +51,7 @@ fdatasync (int fd)
 {
   int (*real) (int) = (int (*) (int)) dlsym (RTLD_NEXT, "fdatasync");
   count_down ("fdatasync");
+  probe_once ("fdatasync");
   int result = real (fd);
   count_down ("fdatasync-after");
   return result;
@@ -78,14 +82,20 @@ probe (const char *paths)
   say ("socket", socket (AF_INET, SOCK_STREAM, 0));
 }
 
+static void
+probe_once (const char *call)
+{
+  static int asked;
+  const char *paths = getenv ("PROBE_PATHS"), *wanted = getenv ("PROBE_CALL");
+  if (paths != NULL && strcmp (wanted != NULL ? wanted : "perform", call) == 0 && asked++ == 0)
+    probe (paths);
+}
+
 int
 curl_easy_perform (void *curl)
 {
-  static int asked;
   int (*real) (void *) = (int (*) (void *)) dlsym (RTLD_NEXT, "curl_easy_perform");
-  const char *paths = getenv ("PROBE_PATHS");
   count_down ("perform");
-  if (paths != NULL && asked++ == 0)
-    probe (paths);
+  probe_once ("perform");
   return real (curl);
 }

@@ -53,7 +53,7 @@ test_hostile (void)
     { "borne-0001", "borne-0001-borne-0001-borne-0001-borne", "terminal" },
     { "\"0.1.0\"", "17", "program" },
     { "\"0.1.0\"", "null", "program" },
-    { "0.1.0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "program" },
+    { "0.1.0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "program" },
     { "0.1.0", "1\\n2", "program" },
     { "0.1.0", "\\u202e1", "program" },
     { "0.1.0", "\\u0007", "program" },

@@ -46,6 +46,34 @@ def test_no_device_no_foreign_key(line):
         assert seen[path] == "ok", (path, seen[path])
 
 
+def test_the_gateway_too(world):
+    """Asked at its first commit for a sender: SQLite also flushes while it opens, before it is shut in."""
+    world.start_gateway()
+    world.gateway.end()
+    foreign = [*devices(), *map(str, [world.keys / "caisse.key", world.keys / "ca.key", world.config, "/etc/passwd", "/proc/self/mem"])]
+    own = [str(path) for path in (world.folder / "data/gateway.db", "/dev/null", "/dev/urandom")]
+    gateway = world.start([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config], "program-started",
+                          environment(LD_PRELOAD=str(PRELOAD), PROBE_CALL="fdatasync", PROBE_PATHS=":".join(foreign + own)))
+    world.gateway = gateway
+    world.start_nginx()
+    ids = world.fill(2)
+    assert world.sync_once() == (0, ""), "it works all the same"
+    world.assert_exactly_once(ids)
+    rows = [json.loads(row) for row in gateway.lines if row.startswith("{")]
+    seen = {row["probe"]: row["result"] for row in rows if "probe" in row}
+    landlock = [row["count"] for row in rows if row.get("event") == "confined"]
+    assert len(landlock) == 1
+    for call in ("ptrace", "mount", "exec", "packet-socket", "unix-socket", "socket"):
+        assert seen[call] in SHUT or "not supported" in seen[call], (call, seen[call])
+    if landlock[0] == 0:
+        pytest.skip("this kernel has no Landlock: files are not confined here")
+    for path in foreign:
+        assert seen[path] in SHUT, (path, seen[path])
+    for path in own:
+        assert seen[path] == "ok", (path, seen[path])
+    assert gateway.end() == 0 and not (world.folder / "run/gateway").exists()
+
+
 def symbols(program):
     return subprocess.run(["nm", "-D", program], check=True, text=True, capture_output=True).stdout + \
         subprocess.run(["nm", program], check=True, text=True, capture_output=True).stdout

@@ -44,12 +44,13 @@ def test_from_the_outbox_to_the_page(line):
     assert (told["terminal"], told["waiting"], told["dead"], told["attempts"]) == ("borne-0001", 0, 0, [0, 0, 0, 0])
     assert told["ready"] == {"printer": "not-ready", "card-reader": "ready"} and told["ready_ms"] == 1
     assert told["protocol"] == "h2" and told["recipients"] == "caisse" and told["free_kib"] > 0 and told["audit_n"] > 0 and told["program"]
+    assert told["content"] == "content package, certificates package"
     assert abs(row["offset_ms"]) < 60000 and row["level"] == "act" and row["reasons"][0] == "not-ready"
     line.caisse("collect")
     assert line.sync_once() == (0, "")
     assert fleet(line)[0]["heartbeat"]["receipt_ms"] > 0, "receipts are a change"
     status, headers, page = call(line, "operateur", "/bornes")
-    assert status == 200 and "borne-0001" in page and "Ne marche pas" in page and "printer" in page
+    assert status == 200 and "borne-0001" in page and "Ne marche pas" in page and "imprimante" in page and "du paquet" in page
     assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'") and headers["cache-control"] == "no-store"
     # Nothing is loaded from elsewhere, nothing runs.
     assert re.findall(r"(?:src|href|action)=\"([^\"]*)\"", page) and all(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sync/daemon/confine.h"
+#include "sync/confine/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +34,17 @@ struct net_port_attr {
   guint64 port;
 };
 
-/* What libcurl, its resolver and late loading of name-service modules read. Programs there cannot be run: execve is shut. */
+/* What the C library loads and asks late. Programs there cannot be run: execve is shut. */
 static const PerronConfinePath system_paths[] = {
-  { "/etc/resolv.conf", FALSE },  { "/etc/hosts", FALSE },          { "/etc/host.conf", FALSE },  { "/etc/nsswitch.conf", FALSE },
-  { "/etc/gai.conf", FALSE },     { "/etc/services", FALSE },       { "/etc/localtime", FALSE },  { "/etc/ld.so.cache", FALSE },
-  { "/etc/ssl/openssl.cnf", FALSE }, { "/run/systemd/resolve", FALSE }, { "/usr/lib", FALSE },    { "/lib", FALSE },
-  { "/lib64", FALSE },            { "/usr/share/zoneinfo", FALSE }, { "/proc/sys/kernel/random", FALSE },
-  { "/dev/null", TRUE },          { "/dev/urandom", FALSE },
+  { "/etc/localtime", FALSE },       { "/etc/ld.so.cache", FALSE }, { "/etc/ssl/openssl.cnf", FALSE }, { "/etc/nsswitch.conf", FALSE },
+  { "/usr/lib", FALSE },             { "/lib", FALSE },             { "/lib64", FALSE },               { "/usr/share/zoneinfo", FALSE },
+  { "/proc/sys/kernel/random", FALSE }, { "/dev/null", TRUE },      { "/dev/urandom", FALSE },
+};
+
+/* The resolver's. */
+static const PerronConfinePath client_paths[] = {
+  { "/etc/resolv.conf", FALSE }, { "/etc/hosts", FALSE },    { "/etc/host.conf", FALSE },
+  { "/etc/gai.conf", FALSE },    { "/etc/services", FALSE }, { "/run/systemd/resolve", FALSE },
 };
 
 static gboolean
@@ -94,25 +98,37 @@ allow_port (int ruleset, guint16 port, GError **error)
 }
 
 static gboolean
-fill_ruleset (int ruleset, gint abi, const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, GError **error)
+allow_paths (int ruleset, gint abi, const PerronConfinePath *paths, gsize count, GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (system_paths); i++) {
-    if (!allow_path (ruleset, &system_paths[i], handled_fs (abi), error))
-      return FALSE;
-  }
-  for (guint i = 0; i < count; i++) {
+  for (gsize i = 0; i < count; i++) {
     if (paths[i].path != NULL && !allow_path (ruleset, &paths[i], handled_fs (abi), error))
       return FALSE;
   }
-  for (guint i = 0; abi >= 4 && i < port_count; i++) {
-    if (!allow_port (ruleset, ports[i], error))
-      return FALSE;
-  }
-  return abi < 4 || allow_port (ruleset, DNS_PORT, error);
+  return TRUE;
 }
 
 static gboolean
-enter_landlock (const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, gint *ret_abi, GError **error)
+allow_ports (int ruleset, const PerronConfineOptions *options, GError **error)
+{
+  for (guint i = 0; i < options->port_count; i++) {
+    if (!allow_port (ruleset, options->ports[i], error))
+      return FALSE;
+  }
+  return allow_port (ruleset, DNS_PORT, error);
+}
+
+static gboolean
+fill_ruleset (int ruleset, gint abi, const PerronConfineOptions *options, GError **error)
+{
+  gboolean client = options->kind == PERRON_CONFINE_CLIENT;
+  return allow_paths (ruleset, abi, system_paths, G_N_ELEMENTS (system_paths), error) &&
+         allow_paths (ruleset, abi, client_paths, client ? G_N_ELEMENTS (client_paths) : 0, error) &&
+         allow_paths (ruleset, abi, options->paths, options->path_count, error) &&
+         (abi < 4 || !client || allow_ports (ruleset, options, error));
+}
+
+static gboolean
+enter_landlock (const PerronConfineOptions *options, gint *ret_abi, GError **error)
 {
   long abi = syscall (SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (abi < 1) {
@@ -124,7 +140,7 @@ enter_landlock (const PerronConfinePath *paths, guint count, const guint16 *port
   int ruleset = (int) syscall (SYS_landlock_create_ruleset, &attr, size, 0);
   if (ruleset < 0)
     return refuse ("Landlock", error);
-  gboolean entered = fill_ruleset (ruleset, (gint) abi, paths, count, ports, port_count, error) &&
+  gboolean entered = fill_ruleset (ruleset, (gint) abi, options, error) &&
                      (syscall (SYS_landlock_restrict_self, ruleset, 0) == 0 || refuse ("Landlock", error));
   close (ruleset);
   *ret_abi = (gint) abi;
@@ -141,31 +157,50 @@ static const char *const shut_calls[] = {
   "reboot",        "swapon",           "swapoff",           "acct",            "quotactl",        "mknod",         "mknodat",
   "io_uring_setup", "io_uring_enter",  "io_uring_register", "settimeofday",    "clock_settime",   "adjtimex",      "sethostname",
   "personality",   "syslog",           "vhangup",           "setuid",          "setgid",          "setresuid",     "setresgid",
-  "fanotify_init", "listen",           "accept",            "accept4",
+  "fanotify_init", "listen",
 };
 
+/* A client is never called; a server calls nobody by another kind of socket. */
+static const char *const client_shut_calls[] = { "accept", "accept4" };
+
 static gboolean
-add_rules (scmp_filter_ctx filter)
+may_open (PerronConfineKind kind, unsigned family)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (shut_calls); i++) {
-    int number = seccomp_syscall_resolve_name (shut_calls[i]);
+  if (kind == PERRON_CONFINE_CLIENT)
+    return family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
+  return kind == PERRON_CONFINE_SERVER_UNIX && family == AF_UNIX;
+}
+
+static gboolean
+shut (scmp_filter_ctx filter, const char *const *calls, gsize count)
+{
+  for (gsize i = 0; i < count; i++) {
+    int number = seccomp_syscall_resolve_name (calls[i]);
     if (number != __NR_SCMP_ERROR && seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), number, 0) != 0)
       return FALSE;
   }
+  return TRUE;
+}
+
+static gboolean
+add_rules (scmp_filter_ctx filter, PerronConfineKind kind)
+{
+  if (!shut (filter, shut_calls, G_N_ELEMENTS (shut_calls)) ||
+      !shut (filter, client_shut_calls, kind == PERRON_CONFINE_CLIENT ? G_N_ELEMENTS (client_shut_calls) : 0))
+    return FALSE;
   for (unsigned family = 0; family < AF_MAX; family++) {
-    if (family == AF_INET || family == AF_INET6 || family == AF_NETLINK)
-      continue;
-    if (seccomp_rule_add (filter, SCMP_ACT_ERRNO (EAFNOSUPPORT), SCMP_SYS (socket), 1, SCMP_A0 (SCMP_CMP_EQ, family)) != 0)
+    if (!may_open (kind, family) &&
+        seccomp_rule_add (filter, SCMP_ACT_ERRNO (EAFNOSUPPORT), SCMP_SYS (socket), 1, SCMP_A0 (SCMP_CMP_EQ, family)) != 0)
       return FALSE;
   }
   return seccomp_rule_add (filter, SCMP_ACT_ERRNO (EAFNOSUPPORT), SCMP_SYS (socket), 1, SCMP_A0 (SCMP_CMP_GE, AF_MAX)) == 0;
 }
 
 static gboolean
-enter_seccomp (GError **error)
+enter_seccomp (PerronConfineKind kind, GError **error)
 {
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
-  gboolean entered = filter != NULL && add_rules (filter);
+  gboolean entered = filter != NULL && add_rules (filter, kind);
   if (entered) {
     int code = seccomp_load (filter);
     errno = -code;
@@ -181,12 +216,12 @@ enter_seccomp (GError **error)
 }
 
 gboolean
-perron_confine (const PerronConfinePath *paths, guint count, const guint16 *ports, guint port_count, gint *ret_landlock, GError **error)
+perron_confine (const PerronConfineOptions *options, gint *ret_landlock, GError **error)
 {
   gint abi = 0;
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return refuse ("no_new_privs", error);
-  if (!enter_landlock (paths, count, ports, port_count, &abi, error) || !enter_seccomp (error))
+  if (!enter_landlock (options, &abi, error) || !enter_seccomp (options->kind, error))
     return FALSE;
   *ret_landlock = abi;
   return TRUE;
