@@ -10,6 +10,15 @@ on_option (GtkButton *button, PerronPage *page)
   perron_view_emit (page->view, PERRON_EVENT_CHOOSE, id, NULL);
 }
 
+guint
+perron_page_count_options (const PerronPage *page)
+{
+  guint count = 0;
+  for (guint i = 0; i < page->screen->option_count; i++)
+    count += perron_runner_is_offered (page->view->runner, page->screen->options[i].id);
+  return count;
+}
+
 gboolean
 perron_page_toggles (const PerronPage *page)
 {
@@ -41,7 +50,7 @@ show_picked (PerronPage *page, GtkWidget *button, gboolean picked)
 }
 
 static GtkWidget *
-new_option (PerronPage *page, const PerronOption *option, guint position)
+new_option (PerronPage *page, const PerronOption *option, guint position, guint count)
 {
   static const char *const classes[] = { [PERRON_TONE_EQUAL] = "equal", [PERRON_TONE_MAIN] = "main", [PERRON_TONE_QUIET] = "quietly" };
   gboolean picks = has_picks (page);
@@ -50,7 +59,7 @@ new_option (PerronPage *page, const PerronOption *option, guint position)
                                                                                       .key = option->label,
                                                                                       .detail = option->detail,
                                                                                       .position = position,
-                                                                                      .count = page->screen->option_count },
+                                                                                      .count = count },
                                                                           .picture = option->picture,
                                                                           .end_picture = picks ? "check" :
                                                                                          option->tone == PERRON_TONE_MAIN ? "next" :
@@ -68,8 +77,12 @@ new_option (PerronPage *page, const PerronOption *option, guint position)
 void
 perron_page_fill_options (PerronPage *page)
 {
-  for (guint i = 0; i < page->screen->option_count; i++)
-    g_ptr_array_add (page->buttons, new_option (page, &page->screen->options[i], i + 1));
+  const PerronScreen *screen = page->screen;
+  guint count = perron_page_count_options (page), position = 0;
+  for (guint i = 0; i < screen->option_count; i++) {
+    if (perron_runner_is_offered (page->view->runner, screen->options[i].id))
+      g_ptr_array_add (page->buttons, new_option (page, &screen->options[i], ++position, count));
+  }
   if (page->buttons->len > 0)
     gtk_box_append (GTK_BOX (page->actions), perron_choices_new (page->view, page->buttons, 3, page->width_px));
 }

@@ -75,6 +75,7 @@ void perron_page_show_explanation (PerronPage *page, gboolean shown);
 /* --- pieces shared by kinds ------------------------------------------------------------------------------------------------- */
 
 /* A touch ticks and unticks; a button says that it is enough. Else a touch chooses and goes on. */
+guint perron_page_count_options (const PerronPage *page); /* those that are offered */
 gboolean perron_page_toggles (const PerronPage *page);
 void perron_page_fill_options (PerronPage *page);
 void perron_page_refresh_options (PerronPage *page, PerronSpeechPlan *changes);

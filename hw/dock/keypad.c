@@ -46,6 +46,14 @@ perron_dock_keypad_new (const char *path, GError **error)
   return keypad;
 }
 
+gboolean
+perron_dock_keypad_plug (PerronDockKeypad *keypad, gboolean plugged, GError **error)
+{
+  if (plugged)
+    return mkfifo (keypad->path, 0600) == 0 || errno == EEXIST || refuse (keypad->path, errno, error);
+  return g_unlink (keypad->path) == 0 || errno == ENOENT || refuse (keypad->path, errno, error);
+}
+
 void
 perron_dock_keypad_free (PerronDockKeypad *keypad)
 {

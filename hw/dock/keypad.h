@@ -16,6 +16,9 @@ PerronDockKeypad *perron_dock_keypad_new (const char *path, GError **error) G_GN
 void perron_dock_keypad_free (PerronDockKeypad *keypad);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronDockKeypad, perron_dock_keypad_free)
 
+/* Its cable: unplugged, the FIFO is gone and a new one comes when it is plugged. Error: G_IO_ERROR. */
+gboolean perron_dock_keypad_plug (PerronDockKeypad *keypad, gboolean plugged, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * `name`: of a key (hw/dock/README.md), or "code:N". `how`: NULL pressed and released, else "down", "up", "repeat". Nobody who reads the
  * keypad is an error: a key that waits would be pressed later.

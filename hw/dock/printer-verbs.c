@@ -64,6 +64,32 @@ paper_and_tell (PerronDock *dock, char **arguments, PerronDockReply reply, gpoin
   return done;
 }
 
+/* "plug" or "unplug"; FALSE with error: another word. */
+static gboolean
+read_plug (const char *word, gboolean *ret_plugged, GError **error)
+{
+  *ret_plugged = strcmp (word, "plug") == 0;
+  return *ret_plugged || strcmp (word, "unplug") == 0 || refuse (error, word, "must be plug or unplug");
+}
+
+static gboolean
+printer (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  gboolean plugged;
+  if (dock->printer == NULL)
+    return refuse (error, "printer", "no printer: the dock was started without --printer");
+  return read_plug (arguments[0], &plugged, error) && perron_dock_printer_plug (dock->printer, plugged, error);
+}
+
+static gboolean
+keypad (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  gboolean plugged;
+  if (dock->keypad == NULL)
+    return refuse (error, "keypad", "no keypad: the dock was started without --keypad");
+  return read_plug (arguments[0], &plugged, error) && perron_dock_keypad_plug (dock->keypad, plugged, error);
+}
+
 static gboolean
 key (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
 {
@@ -74,6 +100,8 @@ key (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, G
 
 const PerronDockVerb perron_dock_desk_verbs[] = {
   { "paper", 1, 2, "paper in|low|out [ROWS]|cover|fault|stuck", paper_and_tell },
+  { "printer", 1, 1, "printer plug|unplug", printer },
+  { "keypad", 1, 1, "keypad plug|unplug", keypad },
   { "key", 1, 2, "key NAME [down|up|repeat]", key },
   { NULL, 0, 0, NULL, NULL },
 };

@@ -15,7 +15,8 @@ struct PerronDockPrinter {
   char *path;
   int master;
   int slave; /* kept open: without it the master reads an error between two users of the line (facts/hardware.md 2.1) */
-  guint watch; /* 0: stuck */
+  guint watch; /* 0: stuck, or unplugged */
+  gboolean plugged;
   PerronPaper *paper;
   void (*changed) (gpointer data);
   gpointer data;
@@ -34,7 +35,7 @@ static void
 on_answer (const guint8 *bytes, gsize length, gpointer data)
 {
   PerronDockPrinter *printer = data;
-  if (write (printer->master, bytes, length) < 0 && errno != EAGAIN)
+  if (printer->plugged && write (printer->master, bytes, length) < 0 && errno != EAGAIN)
     g_warning ("%s: %s", printer->path, g_strerror (errno));
 }
 
@@ -77,6 +78,19 @@ on_bytes (gint fd, GIOCondition condition, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+close_pair (PerronDockPrinter *printer)
+{
+  if (printer->watch != 0)
+    g_source_remove (printer->watch);
+  printer->watch = 0;
+  if (printer->slave >= 0)
+    close (printer->slave);
+  if (printer->master >= 0)
+    close (printer->master);
+  printer->slave = printer->master = -1;
+}
+
 static gboolean
 open_pair (PerronDockPrinter *printer, GError **error)
 {
@@ -111,6 +125,7 @@ perron_dock_printer_new (const char *path, void (*changed) (gpointer data), gpoi
     g_clear_pointer (&printer->path, g_free); /* not ours to remove */
     return NULL;
   }
+  printer->plugged = TRUE;
   perron_dock_printer_set_stuck (printer, FALSE);
   return g_steal_pointer (&printer);
 }
@@ -120,14 +135,9 @@ perron_dock_printer_free (PerronDockPrinter *printer)
 {
   if (printer == NULL)
     return;
-  if (printer->watch != 0)
-    g_source_remove (printer->watch);
+  close_pair (printer);
   if (printer->path != NULL)
     g_unlink (printer->path);
-  if (printer->slave >= 0)
-    close (printer->slave);
-  if (printer->master >= 0)
-    close (printer->master);
   perron_paper_free (printer->paper);
   g_free (printer->path);
   g_free (printer);
@@ -139,9 +149,29 @@ perron_dock_printer_get_paper (PerronDockPrinter *printer)
   return printer->paper;
 }
 
+gboolean
+perron_dock_printer_plug (PerronDockPrinter *printer, gboolean plugged, GError **error)
+{
+  if (plugged == printer->plugged)
+    return TRUE;
+  if (!plugged) {
+    close_pair (printer);
+    g_unlink (printer->path);
+  } else if (!open_pair (printer, error)) {
+    close_pair (printer);
+    return FALSE;
+  }
+  printer->plugged = plugged;
+  perron_dock_printer_set_stuck (printer, FALSE);
+  printer->changed (printer->data);
+  return TRUE;
+}
+
 void
 perron_dock_printer_set_stuck (PerronDockPrinter *printer, gboolean stuck)
 {
+  if (!printer->plugged)
+    return;
   if (stuck && printer->watch != 0) {
     g_source_remove (printer->watch);
     printer->watch = 0;
@@ -154,6 +184,8 @@ const char *
 perron_dock_printer_get_state (PerronDockPrinter *printer)
 {
   const PerronPaperSensors is = perron_paper_get_sensors (printer->paper);
+  if (!printer->plugged)
+    return "unplugged";
   if (printer->watch == 0)
     return "stuck";
   return is.cover ? "cover" : is.fault ? "fault" : is.out ? "out" : is.low ? "low" : "in";

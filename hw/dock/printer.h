@@ -21,6 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronDockPrinter, perron_dock_printer_free)
 PerronPaper *perron_dock_printer_get_paper (PerronDockPrinter *printer);
 
 /* Stuck: takes nothing and answers nothing, until it is not. */
+/* Unplugged, whoever has the line open gets a hang-up and the path is gone; plugged, a new line stands under it. Error: G_IO_ERROR. */
+gboolean perron_dock_printer_plug (PerronDockPrinter *printer, gboolean plugged, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void perron_dock_printer_set_stuck (PerronDockPrinter *printer, gboolean stuck);
 
 /* "in", "low", "out", "cover", "fault", "stuck". */

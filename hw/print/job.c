@@ -144,6 +144,7 @@ take_job_back (Job *job)
   static const guint8 clear[] = { 0x10, 0x14, 8, 1, 3, 20, 1, 6, 2, 8 };
   PerronPrinterState state;
   g_autoptr (GError) error = NULL;
+  perron_port_forget_wake (job->port);
   /* An answer after it shows that it got there: closing the line drops what did not. */
   if (!perron_port_write (job->port, clear, sizeof clear, job->answer_ms, &error) || !ask_once (job, &state, NULL, &error))
     g_debug ("%s", error->message);

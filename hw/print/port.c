@@ -99,6 +99,12 @@ perron_port_free (PerronPort *port)
   g_free (port);
 }
 
+void
+perron_port_forget_wake (PerronPort *port)
+{
+  port->wake = -1; /* poll() leaves it out */
+}
+
 /* 1: ready, 0: not until then, -1 with error. */
 static int
 wait_for (PerronPort *port, short events, gint64 deadline_us, GError **error)

@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronPort, perron_port_free)
 /* All of it, as long as some of it is taken each `stall_ms`. Errors: STUCK, ABSENT (pulled), CANCELLED. */
 gboolean perron_port_write (PerronPort *port, const guint8 *bytes, gsize length, guint stall_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* From here on nothing wakes it: for the last words of a job that was cancelled. */
+void perron_port_forget_wake (PerronPort *port);
+
 /* What is there, waiting for the first byte until `deadline_us` (g_get_monotonic_time). 0: nothing came. -1 with ABSENT, CANCELLED. */
 gssize perron_port_read (PerronPort *port, guint8 *bytes, gsize room, gint64 deadline_us, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -17,7 +17,7 @@ typedef enum {
   PERRON_PRINT_ERROR_TEXT,      /* cannot be written in the characters of the printer, is too long, or not UTF-8: print it in French */
   PERRON_PRINT_ERROR_PERSONAL,  /* belongs to a person who did not ask for it on paper: ask them, or leave it out */
   PERRON_PRINT_ERROR_FOLDER,    /* the PDF could not be written: the operator's folder or disk */
-  PERRON_PRINT_ERROR_CANCELLED, /* the terminal is going down */
+  PERRON_PRINT_ERROR_CANCELLED, /* the person left, or the terminal is going down */
 } PerronPrintError;
 
 #define PERRON_PRINT_ERROR (perron_print_error_quark ())

@@ -19,7 +19,7 @@ struct PerronPrinter {
   GMainContext *context;
   GThread *thread;
   GAsyncQueue *queue;
-  int wake;         /* eventfd: the terminal is going down */
+  int wake;         /* eventfd: the job is cancelled, or the terminal is going down */
   gboolean busy;    /* owner's thread of the public functions only */
   GSource *pending; /* the answer on its way to the main context; under `lock` */
   GMutex lock;
@@ -133,6 +133,9 @@ start (PerronPrinter *printer, PerronDocument *document, PerronPrinterDone done,
     g_set_error_literal (error, PERRON_PRINT_ERROR, PERRON_PRINT_ERROR_BUSY, "the printer is at work");
     return FALSE;
   }
+  /* Of a job that was cancelled and had ended by itself before it noticed. */
+  eventfd_t stale;
+  eventfd_read (printer->wake, &stale);
   Work *work = g_new0 (Work, 1);
   *work = (Work){ .document = document, .done = done, .data = data };
   printer->busy = TRUE;
@@ -151,6 +154,13 @@ gboolean
 perron_printer_ask (PerronPrinter *printer, PerronPrinterDone done, gpointer data, GError **error)
 {
   return start (printer, NULL, done, data, error);
+}
+
+void
+perron_printer_cancel (PerronPrinter *printer)
+{
+  if (printer->busy && eventfd_write (printer->wake, 1) != 0)
+    g_warning ("the printer's thread cannot be woken: %s", g_strerror (errno));
 }
 
 gboolean

@@ -27,6 +27,8 @@ gboolean perron_printer_print (PerronPrinter *printer, PerronDocument *document,
 /* Asks only for the state. */
 gboolean perron_printer_ask (PerronPrinter *printer, PerronPrinterDone done, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Takes back what is not on paper yet: the job under way ends with CANCELLED, its document is wiped. Nothing under way: nothing. */
+void perron_printer_cancel (PerronPrinter *printer);
 gboolean perron_printer_is_busy (const PerronPrinter *printer);
 
 G_END_DECLS

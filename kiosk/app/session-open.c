@@ -135,6 +135,7 @@ perron_session_new (GtkApplication *application, const PerronSessionParts *parts
     return NULL;
   open_window (session, application);
   begin (session);
+  perron_session_open_printer (session);
   return g_steal_pointer (&session);
 }
 
@@ -144,6 +145,7 @@ perron_session_free (PerronSession *session)
   if (session == NULL)
     return;
   perron_session_close_keys (session);
+  perron_session_close_printer (session);
   if (session->window != NULL)
     gtk_window_destroy (GTK_WINDOW (session->window));
   g_clear_pointer (&session->card, perron_card_watch_free);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hw/keys/keys.h"
+#include "hw/print/printer.h"
 #include "hw/speech/speech.h"
 #include "kiosk/app/idle.h"
 #include "kiosk/app/observer.h"
@@ -28,6 +29,10 @@ struct PerronSession {
   PerronSpeech *speech;
   PerronKeypad *keypad; /* NULL: none in the configuration */
   PerronKeys *keys;
+  PerronPrinter *printer;            /* NULL: none in the configuration */
+  PerronPrinterState printer_state;  /* that the runner knows of */
+  gboolean printing;                 /* a paper of this person is on its way */
+  PerronDocument *to_print;          /* waits for the printer's answer to something else */
   guint volume;         /* step of the voice, session-keys.c */
   PerronWindow *window; /* owned by the application */
   PerronIdle *idle;
@@ -55,6 +60,13 @@ void perron_session_carry_out (PerronSession *session, const PerronEffect *effec
 gboolean perron_session_open_keys (PerronSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void perron_session_close_keys (PerronSession *session);
 void perron_session_reset_keys (PerronSession *session); /* what a person set goes with them */
+
+/* session-print.c */
+void perron_session_open_printer (PerronSession *session);
+void perron_session_close_printer (PerronSession *session);
+void perron_session_ask_printer (PerronSession *session); /* how it is: known when a ticket is shown */
+void perron_session_print (PerronSession *session);
+void perron_session_wipe_printer (PerronSession *session); /* what is not on paper yet is taken back */
 
 void perron_session_show_voice_output (PerronSession *session);
 void perron_session_forget_said (PerronSession *session);

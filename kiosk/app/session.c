@@ -55,6 +55,7 @@ wipe (PerronSession *session)
     perron_idle_stop (session->idle);
   session->ticket = 0;
   perron_session_reset_keys (session);
+  perron_session_wipe_printer (session);
   perron_session_set_default_settings (session);
   perron_session_show_settings (session);
   perron_secret_wipe_stack ();
@@ -103,6 +104,7 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
     perron_card_watch_set_reading (session->card, FALSE);
     break;
   case PERRON_EFFECT_QUEUE_SUBMIT:
+    perron_session_ask_printer (session);
     submit (session, effect->arg);
     break;
   case PERRON_EFFECT_QUEUE_LOOK_UP:
@@ -110,6 +112,9 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
     break;
   case PERRON_EFFECT_QUEUE_WITHDRAW:
     perron_registrar_withdraw (session->registrar, effect->arg);
+    break;
+  case PERRON_EFFECT_TICKET_PRINT:
+    perron_session_print (session);
     break;
   case PERRON_EFFECT_SETTING:
     apply_setting (session, effect->arg, effect->arg2);
@@ -120,6 +125,7 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
   case PERRON_EFFECT_SESSION_BEGIN:
     perron_log (PERRON_LOG_SESSION_STARTED);
     perron_idle_start (session->idle);
+    perron_session_ask_printer (session);
     break;
   case PERRON_EFFECT_SESSION_WIPE:
     wipe (session);

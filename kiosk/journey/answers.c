@@ -61,6 +61,8 @@ holds (const PerronRunner *runner, const PerronCondition *condition)
     return person->from_card && perron_answers_holder (runner) != NULL;
   case PERRON_IF_NUMBER_DOUBTFUL:
     return is_number_doubtful (runner);
+  case PERRON_IF_PRINTER_READY:
+    return runner->printer;
   case PERRON_IF_ANSWER:
     return person->slots[condition->slot].picks != 0 || person->slots[condition->slot].text[0] != '\0';
   case PERRON_IF_ANSWER_IS:

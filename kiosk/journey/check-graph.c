@@ -22,7 +22,8 @@ has_action (const PerronRule *rule, PerronActionKind kind)
 static gboolean
 is_house (PerronTrigger trigger)
 {
-  return trigger == PERRON_ON_CARD || trigger == PERRON_ON_REGISTERED || trigger == PERRON_ON_NOT_REGISTERED || trigger == PERRON_ON_PROGRESS;
+  return trigger == PERRON_ON_CARD || trigger == PERRON_ON_REGISTERED || trigger == PERRON_ON_NOT_REGISTERED || trigger == PERRON_ON_PROGRESS ||
+         trigger == PERRON_ON_PRINTED || trigger == PERRON_ON_NOT_PRINTED;
 }
 
 /* Marks where the rules lead; TRUE when something was new. */
@@ -211,6 +212,19 @@ check_looking (const PerronCheck *check, guint index)
   }
 }
 
+static void
+check_printing (const PerronCheck *check, guint index)
+{
+  const PerronNode *node = &check->journey->screens[index];
+
+  if (!answers (node, PERRON_ON_PRINTED, NULL))
+    perron_check_fault (check, index, "\"printed\" is not handled");
+  for (guint i = 0; perron_print_reason_word (i) != NULL; i++) {
+    if (!answers (node, PERRON_ON_NOT_PRINTED, perron_print_reason_word (i)))
+      perron_check_fault (check, index, "\"not-printed:%s\" is not handled", perron_print_reason_word (i));
+  }
+}
+
 /* Where something was asked of the house, every answer of the house leads on; and nothing waits for an answer nobody asked for. */
 static void
 check_waiting (const PerronCheck *check)
@@ -223,8 +237,11 @@ check_waiting (const PerronCheck *check)
       const PerronRule *rule = &journey->screens[i].rules[r];
       gboolean submits = has_action (rule, PERRON_DO_QUEUE_SUBMIT);
       gboolean looks = has_action (rule, PERRON_DO_QUEUE_LOOK_UP) || has_action (rule, PERRON_DO_QUEUE_WITHDRAW);
-      if ((!submits && !looks) || rule->to != PERRON_TO_SCREEN)
+      gboolean prints = has_action (rule, PERRON_DO_TICKET_PRINT);
+      if ((!submits && !looks && !prints) || rule->to != PERRON_TO_SCREEN)
         continue;
+      if (prints && !asked[rule->screen])
+        check_printing (check, rule->screen);
       if (submits && !asked[rule->screen])
         check_registering (check, rule->screen);
       if (looks && !asked[rule->screen])

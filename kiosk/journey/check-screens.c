@@ -36,6 +36,24 @@ check_options (const PerronCheck *check, guint index)
     perron_check_fault (check, index, "has options and \"next\": which is the button?");
 }
 
+/* Something is always offered, and what stands over any screen does not depend on how one got there. */
+static void
+check_offers (const PerronCheck *check, guint index)
+{
+  const PerronScreen *screen = &check->journey->screens[index].screen;
+  guint always = 0;
+
+  for (guint i = 0; i < screen->option_count; i++) {
+    always += screen->options[i].condition_count == 0;
+    if (screen->options[i].condition_count > 0 && (screen->kind == PERRON_SCREEN_CHOICE || screen->kind == PERRON_SCREEN_CONSENT))
+      perron_check_fault (check, index, "option \"%s\" of a decision is not offered to everybody", screen->options[i].id);
+    if (screen->options[i].condition_count > 0 && perron_check_is_overlay (check->journey, index))
+      perron_check_fault (check, index, "option \"%s\" has a condition, over other screens", screen->options[i].id);
+  }
+  if (screen->option_count > 0 && always == 0)
+    perron_check_fault (check, index, "may come to offer nothing");
+}
+
 /* A decision of the person has no recommended look (LOOK: anatomy); a card screen's ways out are quiet. */
 static void
 check_tones (const PerronCheck *check, guint index)
@@ -242,6 +260,8 @@ check_action (const PerronCheck *check, guint index, const PerronRule *rule, con
     perron_check_fault (check, index, "asks for something that was not read again");
   else if (action->kind == PERRON_DO_QUEUE_SUBMIT && kind == PERRON_SCREEN_REVIEW)
     check_review (check, index, perron_journey_find_request (check->journey, action->arg));
+  else if (action->kind == PERRON_DO_TICKET_PRINT && kind != PERRON_SCREEN_TICKET && kind != PERRON_SCREEN_ERROR && kind != PERRON_SCREEN_MESSAGE)
+    perron_check_fault (check, index, "prints a ticket where none was shown");
   else if (action->kind == PERRON_DO_HOLDER_TYPE && perron_journey_slot_of (check->journey, "surname") == PERRON_NOWHERE)
     perron_check_fault (check, index, "takes a typed person, but no field is called \"surname\"");
   else if (action->kind == PERRON_DO_REFERENCE_TYPE && perron_journey_slot_of (check->journey, "reference") == PERRON_NOWHERE)
@@ -265,7 +285,7 @@ void
 perron_check_screen (const PerronCheck *check, guint screen)
 {
   static void (*const checks[]) (const PerronCheck *check, guint screen) = {
-    check_options, check_tones, check_needs, check_card, check_personal, check_pictures, check_facts, check_texts, check_actions,
+    check_options, check_offers, check_tones, check_needs, check_card, check_personal, check_pictures, check_facts, check_texts, check_actions,
   };
   for (gsize i = 0; i < G_N_ELEMENTS (checks); i++)
     checks[i](check, screen);

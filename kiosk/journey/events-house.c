@@ -144,14 +144,42 @@ perron_on_progress (PerronRunner *runner, const PerronEvent *event)
   /* Of another request: an answer to somebody who was here before. */
   if (event->value != NULL && strcmp (event->value, runner->person->reference) != 0)
     return FALSE;
-  if (key == NULL || runner->person->reference[0] == '\0' || (rule == NULL && perron_runner_base (runner)->kind != PERRON_SCREEN_TICKET))
+  if (key == NULL || runner->person->reference[0] == '\0')
     return FALSE;
-  gboolean changed = g_strcmp0 (key, runner->person->progress) != 0;
+  /* Where no screen tells it (a ticket is being printed) it is kept: the ticket to which one goes back tells what is true then. */
+  const gboolean told = rule != NULL || perron_runner_base (runner)->kind == PERRON_SCREEN_TICKET;
+  gboolean changed = told && g_strcmp0 (key, runner->person->progress) != 0;
   guint before = runner->current;
   runner->person->progress = key;
   if (rule != NULL)
     perron_ways_follow (runner, rule, FALSE);
   return (changed || runner->current != before) && runner->overlay_count == 0;
+}
+
+/* What is offered on this screen stays as it is: it counts from the next one on. */
+gboolean
+perron_on_printer (PerronRunner *runner, const PerronEvent *event)
+{
+  runner->printer = g_strcmp0 (event->name, "ready") == 0;
+  return FALSE;
+}
+
+static gboolean
+follow_print (PerronRunner *runner, PerronTrigger trigger, const char *name)
+{
+  return perron_ways_follow (runner, perron_ways_find (runner, runner->current, trigger, name), FALSE) && runner->overlay_count == 0;
+}
+
+gboolean
+perron_on_printed (PerronRunner *runner, const PerronEvent *event)
+{
+  return follow_print (runner, PERRON_ON_PRINTED, NULL);
+}
+
+gboolean
+perron_on_not_printed (PerronRunner *runner, const PerronEvent *event)
+{
+  return perron_is_print_reason (event->name) && follow_print (runner, PERRON_ON_NOT_PRINTED, event->name);
 }
 
 gboolean

@@ -18,7 +18,7 @@ perron_on_choose (PerronRunner *runner, const PerronEvent *event)
   const PerronScreen *screen = &runner->journey->screens[shown].screen;
   guint option = perron_screen_option_of (screen, event->name);
 
-  if (option == PERRON_NOWHERE)
+  if (option == PERRON_NOWHERE || !perron_runner_is_offered (runner, event->name))
     return FALSE;
   if (screen->kind == PERRON_SCREEN_CHOICE && (screen->pick_max > 1 || screen->pick_min == 0))
     return perron_answers_toggle (runner, event->name);

@@ -33,6 +33,9 @@ gboolean perron_on_expire (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_registered (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_not_registered (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_progress (PerronRunner *runner, const PerronEvent *event);
+gboolean perron_on_printer (PerronRunner *runner, const PerronEvent *event);
+gboolean perron_on_printed (PerronRunner *runner, const PerronEvent *event);
+gboolean perron_on_not_printed (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_link (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_tap (PerronRunner *runner, const PerronEvent *event);
 

@@ -29,6 +29,9 @@ typedef enum {
 
 typedef enum { PERRON_TONE_EQUAL, PERRON_TONE_MAIN, PERRON_TONE_QUIET } PerronTone;
 
+/* What must hold for something to be offered; the inside is the loader's (model.h). */
+typedef struct PerronCondition PerronCondition;
+
 /* A button. EQUAL: a decision of the person, all the same weight. MAIN: merely continues. */
 typedef struct {
   const char *id;
@@ -36,6 +39,8 @@ typedef struct {
   const char *detail;  /* text key, nullable: a second, quieter line */
   const char *picture; /* pictogram name, nullable */
   PerronTone tone;
+  const PerronCondition *conditions; /* offered only where all hold when the person comes to the screen */
+  guint condition_count;
 } PerronOption;
 
 typedef enum {

@@ -27,7 +27,7 @@ fail_at (const PerronLoader *loader, const char *name, const char *what)
 static gboolean
 read_option (const PerronLoader *loader, JsonObject *object, PerronOption *option)
 {
-  static const char *const known[] = { "id", "label", "detail", "picture", "tone", NULL };
+  static const char *const known[] = { "id", "label", "detail", "picture", "tone", "if", NULL };
   const char *tone = "equal";
 
   if (!perron_at_only (&loader->at, object, known) || !perron_loader_id (loader, object, "id", TRUE, &option->id) ||

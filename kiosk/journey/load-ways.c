@@ -16,6 +16,7 @@ static const struct {
   { "holder.confirmed", PERRON_IF_HOLDER_CONFIRMED },
   { "holder.from-card", PERRON_IF_HOLDER_FROM_CARD },
   { "number.doubtful", PERRON_IF_NUMBER_DOUBTFUL },
+  { "printer.ready", PERRON_IF_PRINTER_READY },
 };
 
 static const struct {
@@ -26,6 +27,7 @@ static const struct {
   { "queue.withdraw", PERRON_DO_QUEUE_WITHDRAW }, { "session.wipe", PERRON_DO_SESSION_WIPE },
   { "holder.type", PERRON_DO_HOLDER_TYPE },       { "holder.forget", PERRON_DO_HOLDER_FORGET },
   { "holder.confirm", PERRON_DO_HOLDER_CONFIRM }, { "reference.type", PERRON_DO_REFERENCE_TYPE },
+  { "ticket.print", PERRON_DO_TICKET_PRINT },
 };
 
 /* "answer.NAME" or "answer.NAME=OPTION". */
@@ -106,7 +108,7 @@ read_target (const PerronLoader *loader, const char *to, PerronRule *rule)
 }
 
 static gboolean
-read_conditions (const PerronLoader *loader, JsonObject *object, PerronRule *rule)
+read_conditions (const PerronLoader *loader, JsonObject *object, PerronCondition conditions[PERRON_CONDITIONS_MAX], guint *count)
 {
   JsonArray *array = NULL;
   if (!perron_at_array (&loader->at, object, "if", FALSE, PERRON_CONDITIONS_MAX, &array))
@@ -115,7 +117,7 @@ read_conditions (const PerronLoader *loader, JsonObject *object, PerronRule *rul
     const char *word = NULL;
     gsize before = perron_at_enter (&loader->at, ".if[%u]", i);
     if (!perron_at_element_string (&loader->at, array, i, 2 * PERRON_ID_MAX, &word) ||
-        !read_condition (loader, word, &rule->conditions[rule->condition_count++]))
+        !read_condition (loader, word, &conditions[(*count)++]))
       return FALSE;
     perron_at_leave (&loader->at, before);
   }
@@ -149,7 +151,8 @@ read_rule (const PerronLoader *loader, JsonObject *object, PerronRule *rule)
   static const char *const known[] = { "if", "do", "to", NULL };
   const char *to = NULL;
 
-  if (!perron_at_only (&loader->at, object, known) || !read_conditions (loader, object, rule) || !read_actions (loader, object, rule) ||
+  if (!perron_at_only (&loader->at, object, known) || !read_conditions (loader, object, rule->conditions, &rule->condition_count) ||
+      !read_actions (loader, object, rule) ||
       !perron_at_string (&loader->at, object, "to", TRUE, PERRON_ID_MAX, &to))
     return FALSE;
   gsize before = perron_at_enter (&loader->at, ".to");
@@ -214,6 +217,8 @@ is_known_name (const PerronScreen *screen, PerronTrigger trigger, const char *na
     return perron_is_reason (name);
   case PERRON_ON_PROGRESS:
     return perron_is_progress (name);
+  case PERRON_ON_NOT_PRINTED:
+    return perron_is_print_reason (name);
   case PERRON_ON_TAP:
     return perron_is_tap_word (name);
   default:
@@ -267,13 +272,36 @@ check_edits (const PerronLoader *loader, const PerronScreen *screen)
   return TRUE;
 }
 
+/* "if" of the options: read with the ways, when every answer that a condition may name is known. */
+static gboolean
+read_offers (const PerronLoader *loader, JsonObject *object, PerronScreen *screen)
+{
+  JsonArray *array = screen->option_count > 0 ? json_object_get_array_member (object, "options") : NULL;
+  PerronOption *options = (PerronOption *) screen->options; /* ours until the journey is given away */
+
+  for (guint i = 0; i < screen->option_count; i++) {
+    PerronCondition conditions[PERRON_CONDITIONS_MAX] = { 0 };
+    guint count = 0;
+    gsize before = perron_at_enter (&loader->at, ".options[%u]", i);
+    if (!read_conditions (loader, json_array_get_object_element (array, i), conditions, &count))
+      return FALSE;
+    PerronCondition *kept = perron_loader_alloc (loader, count, sizeof *kept);
+    memcpy (kept, conditions, count * sizeof *kept);
+    options[i].conditions = kept;
+    options[i].condition_count = count;
+    perron_at_leave (&loader->at, before);
+  }
+  return TRUE;
+}
+
 gboolean
 perron_loader_ways (PerronLoader *loader, JsonArray *screens)
 {
   for (guint i = 0; i < json_array_get_length (screens); i++) {
     gsize before = perron_at_enter (&loader->at, ".screens[%u]", i);
     PerronNode *node = &loader->journey->screens[i];
-    if (!read_screen_ways (loader, json_array_get_object_element (screens, i), node) || !check_edits (loader, &node->screen))
+    if (!read_offers (loader, json_array_get_object_element (screens, i), &node->screen) ||
+        !read_screen_ways (loader, json_array_get_object_element (screens, i), node) || !check_edits (loader, &node->screen))
       return FALSE;
     perron_at_leave (&loader->at, before);
   }

@@ -31,6 +31,8 @@ typedef enum {
   PERRON_ON_REGISTERED,
   PERRON_ON_NOT_REGISTERED, /* name: reason */
   PERRON_ON_PROGRESS,       /* name: state */
+  PERRON_ON_PRINTED,
+  PERRON_ON_NOT_PRINTED,    /* name: reason */
   PERRON_ON_TAP,            /* name: word of kiosk/core/tap.h */
 } PerronTrigger;
 
@@ -42,16 +44,17 @@ typedef enum {
   PERRON_IF_HOLDER_CONFIRMED,
   PERRON_IF_HOLDER_FROM_CARD,
   PERRON_IF_NUMBER_DOUBTFUL,
+  PERRON_IF_PRINTER_READY,
   PERRON_IF_ANSWER,    /* "answer.phone": something is there */
   PERRON_IF_ANSWER_IS, /* "answer.topic=card" */
 } PerronConditionKind;
 
-typedef struct {
+struct PerronCondition {
   PerronConditionKind kind;
   gboolean negated;
   guint slot;
   guint option;
-} PerronCondition;
+};
 
 typedef enum {
   PERRON_DO_CARD_RELEASE,
@@ -63,6 +66,7 @@ typedef enum {
   PERRON_DO_HOLDER_TYPE,  /* the person is what was typed in surname, given-name, birth, number */
   PERRON_DO_HOLDER_CONFIRM, /* "yes, that is me": only then does the person go with a request */
   PERRON_DO_HOLDER_FORGET,
+  PERRON_DO_TICKET_PRINT,
   PERRON_DO_REFERENCE_TYPE, /* the reference is what was typed in the field "reference" */
 } PerronActionKind;
 

@@ -41,6 +41,20 @@ push_history (PerronRunner *runner, guint screen)
   runner->history[runner->history_count++] = screen;
 }
 
+void
+perron_moves_offer (PerronRunner *runner)
+{
+  const PerronScreen *screen = perron_runner_base (runner);
+
+  runner->offered = 0;
+  for (guint i = 0; i < screen->option_count; i++) {
+    gboolean holds = TRUE;
+    for (guint c = 0; c < screen->options[i].condition_count; c++)
+      holds &= perron_answers_condition (runner, &screen->options[i].conditions[c]);
+    runner->offered |= holds ? 1u << i : 0;
+  }
+}
+
 /* The slot is looked at anew whenever the person comes to a card screen from elsewhere: what it says is true now. */
 static void
 arrive (PerronRunner *runner, guint to)
@@ -59,6 +73,7 @@ arrive (PerronRunner *runner, guint to)
     perron_answers_forget_holder (runner);
   if (runner->edit_from == to)
     runner->edit_from = PERRON_NOWHERE;
+  perron_moves_offer (runner);
   if (is_card_screen (runner, to) && !from_card_screen) {
     runner->card_depth = runner->history_count;
     runner->card_awaited = TRUE;
@@ -186,6 +201,7 @@ perron_moves_wipe (PerronRunner *runner, guint to)
   perron_runner_emit (runner, PERRON_EFFECT_SESSION_WIPE, NULL, NULL);
   perron_moves_enter_first (runner);
   runner->current = to;
+  perron_moves_offer (runner);
   if (farewell)
     emit_kept_settings (runner);
   else

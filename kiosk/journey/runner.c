@@ -16,6 +16,7 @@ perron_runner_new (PerronJourney *journey)
   perron_answers_wipe (runner);
   runner->current = journey->start;
   runner->edit_from = PERRON_NOWHERE;
+  perron_moves_offer (runner);
   return runner;
 }
 
@@ -71,6 +72,8 @@ static const struct {
   [PERRON_EVENT_IDLE] = { perron_on_idle, FALSE },         [PERRON_EVENT_STAY] = { perron_on_stay, TRUE },
   [PERRON_EVENT_EXPIRE] = { perron_on_expire, FALSE },     [PERRON_EVENT_REGISTERED] = { perron_on_registered, FALSE },
   [PERRON_EVENT_PROGRESS] = { perron_on_progress, FALSE }, [PERRON_EVENT_NOT_REGISTERED] = { perron_on_not_registered, FALSE },
+  [PERRON_EVENT_PRINTER] = { perron_on_printer, FALSE },   [PERRON_EVENT_PRINTED] = { perron_on_printed, FALSE },
+  [PERRON_EVENT_NOT_PRINTED] = { perron_on_not_printed, FALSE },
   [PERRON_EVENT_LINK] = { perron_on_link, FALSE },         [PERRON_EVENT_TAP] = { perron_on_tap, FALSE },
 };
 
@@ -108,6 +111,13 @@ gboolean
 perron_runner_can_go_back (const PerronRunner *runner)
 {
   return runner->overlay_count > 0 || (perron_runner_base (runner)->can_go_back && runner->history_count > 0);
+}
+
+gboolean
+perron_runner_is_offered (const PerronRunner *runner, const char *option)
+{
+  guint index = perron_screen_option_of (perron_runner_get_screen (runner), option);
+  return index != PERRON_NOWHERE && (runner->overlay_count > 0 || (runner->offered >> index & 1u) != 0);
 }
 
 gboolean

@@ -35,6 +35,9 @@ typedef enum {
   PERRON_EVENT_NOT_REGISTERED, /* name: "disk-full" | "too-many" | "seal" | "store" */
   PERRON_EVENT_PROGRESS,    /* name: "waiting" | "sent" | "received" | "refused" | "withdrawn" | "unknown", or a
                              * word of kiosk/core/reply-code.h once the caisse has answered; value: its reference, nullable */
+  PERRON_EVENT_PRINTER,     /* name: "none" | "ready" | "out": whether a ticket could be printed now. Kept over a wipe */
+  PERRON_EVENT_PRINTED,     /* it is on paper */
+  PERRON_EVENT_NOT_PRINTED, /* name: "paper" (no paper, cover open) | "printer" (anything else) */
   PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
   PERRON_EVENT_TAP,         /* held to the contactless reader: name is a word of kiosk/core/tap.h; value: name of a known badge, nullable.
                              * Name "gone": it left */
@@ -53,6 +56,7 @@ typedef enum {
   PERRON_EFFECT_QUEUE_SUBMIT,   /* arg: request kind; then perron_runner_build_request() */
   PERRON_EFFECT_QUEUE_LOOK_UP,  /* arg: reference; answer with PERRON_EVENT_PROGRESS, now and at each change */
   PERRON_EFFECT_QUEUE_WITHDRAW, /* arg: reference */
+  PERRON_EFFECT_TICKET_PRINT,   /* the reference on paper; answer with PRINTED or NOT_PRINTED */
   PERRON_EFFECT_SETTING,        /* arg: name, arg2: value */
   PERRON_EFFECT_HELP_CALL,      /* somebody asked for a human */
   PERRON_EFFECT_SESSION_BEGIN,  /* first sign of a person */
@@ -94,6 +98,8 @@ const PerronScreen *perron_runner_get_screen (const PerronRunner *runner);
 
 /* State the screen shows. Borrowed, valid until the next step. */
 gboolean perron_runner_can_go_back (const PerronRunner *runner);
+/* Decided when the person came to this screen, and for as long as they are on it: nothing changes under a finger. */
+gboolean perron_runner_is_offered (const PerronRunner *runner, const char *option);
 gboolean perron_runner_is_picked (const PerronRunner *runner, const char *option);
 const char *perron_runner_get_field (const PerronRunner *runner, const char *field); /* "" when empty */
 const char *perron_runner_get_refused_field (const PerronRunner *runner);            /* field id whose error shows, or NULL */

@@ -106,6 +106,21 @@ expect_picked (const Now *now, JsonNode *node)
   return join_member (now->at, node, expected) && same (now, "what is picked", expected->str, came->str);
 }
 
+/* The options that stand there. */
+static gboolean
+expect_offers (const Now *now, JsonNode *node)
+{
+  const PerronScreen *screen = perron_runner_get_screen (now->runner);
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (GString) came = g_string_new (NULL);
+
+  for (guint i = 0; i < screen->option_count; i++) {
+    if (perron_runner_is_offered (now->runner, screen->options[i].id))
+      g_string_append_printf (came, "%s%s", came->len > 0 ? " " : "", screen->options[i].id);
+  }
+  return join_member (now->at, node, expected) && same (now, "what is offered", expected->str, came->str);
+}
+
 static gboolean
 expect_refused (const Now *now, JsonNode *node)
 {
@@ -228,7 +243,7 @@ expect_request (const Now *now, JsonNode *node)
 }
 
 const char *const perron_expect_members[] = {
-  "do", "note", "screen", "effects", "says", "picked", "refused", "back", "changed", "facts", "request", NULL,
+  "do", "note", "screen", "effects", "says", "picked", "offers", "refused", "back", "changed", "facts", "request", NULL,
 };
 
 static const struct {
@@ -236,8 +251,8 @@ static const struct {
   gboolean (*expect) (const Now *now, JsonNode *node);
 } expectations[] = {
   { "screen", expect_screen },   { "effects", expect_effects }, { "says", expect_says },       { "picked", expect_picked },
-  { "refused", expect_refused }, { "back", expect_back },       { "changed", expect_changed }, { "facts", expect_facts },
-  { "request", expect_request },
+  { "offers", expect_offers },   { "refused", expect_refused }, { "back", expect_back },       { "changed", expect_changed },
+  { "facts", expect_facts },       { "request", expect_request },
 };
 
 gboolean

@@ -59,6 +59,8 @@ struct PerronRunner {
   gboolean session;
   const PerronField *refused;
   char settings[4][16]; /* language, size, contrast, voice as this person changed them; "" untouched */
+  guint32 offered;      /* of the options of `current`: bit mask, see perron_moves_offer() */
+  gboolean printer;     /* could print now */
   const char *link;     /* text key */
   const char *link_keys[2], *progress_keys[2];
   char step[4], steps[4];
@@ -91,6 +93,7 @@ const PerronHolder *perron_answers_holder (const PerronRunner *runner); /* NULL:
 /* moves.c: where one is and how one got there. */
 void perron_moves_enter_first (PerronRunner *runner);
 void perron_moves_forward (PerronRunner *runner, guint to, gboolean by_person);
+void perron_moves_offer (PerronRunner *runner); /* the person came to `current`: which of its options hold */
 gboolean perron_moves_back (PerronRunner *runner);
 void perron_moves_edit (PerronRunner *runner, guint to);
 gboolean perron_moves_cover (PerronRunner *runner, guint overlay);

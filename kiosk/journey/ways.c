@@ -65,6 +65,9 @@ act (PerronRunner *runner, const PerronAction *action)
   case PERRON_DO_QUEUE_WITHDRAW:
     perron_runner_emit (runner, PERRON_EFFECT_QUEUE_WITHDRAW, keep_reference (runner), NULL);
     break;
+  case PERRON_DO_TICKET_PRINT:
+    perron_runner_emit (runner, PERRON_EFFECT_TICKET_PRINT, NULL, NULL);
+    break;
   case PERRON_DO_SETTING:
     perron_runner_emit (runner, PERRON_EFFECT_SETTING, action->arg, action->arg2);
     break;

@@ -37,6 +37,8 @@ static const struct {
   [PERRON_ON_REGISTERED] = { "registered", 0 },
   [PERRON_ON_NOT_REGISTERED] = { "not-registered", 1 },
   [PERRON_ON_PROGRESS] = { "progress", 1 },
+  [PERRON_ON_PRINTED] = { "printed", 0 },
+  [PERRON_ON_NOT_PRINTED] = { "not-printed", 1 },
   [PERRON_ON_TAP] = { "tap", 2 },
 };
 
@@ -50,6 +52,8 @@ static const char *const events[] = {
   [PERRON_EVENT_IDLE] = "idle",         [PERRON_EVENT_STAY] = "stay",
   [PERRON_EVENT_EXPIRE] = "expire",     [PERRON_EVENT_REGISTERED] = "registered",
   [PERRON_EVENT_PROGRESS] = "progress", [PERRON_EVENT_NOT_REGISTERED] = "not-registered",
+  [PERRON_EVENT_PRINTER] = "printer",   [PERRON_EVENT_PRINTED] = "printed",
+  [PERRON_EVENT_NOT_PRINTED] = "not-printed",
   [PERRON_EVENT_LINK] = "link",         [PERRON_EVENT_TAP] = "tap",
 };
 
@@ -59,6 +63,7 @@ static const char *const effects[] = {
   [PERRON_EFFECT_QUEUE_SUBMIT] = "queue.submit",
   [PERRON_EFFECT_QUEUE_LOOK_UP] = "queue.look-up",
   [PERRON_EFFECT_QUEUE_WITHDRAW] = "queue.withdraw",
+  [PERRON_EFFECT_TICKET_PRINT] = "ticket.print",
   [PERRON_EFFECT_SETTING] = "setting",
   [PERRON_EFFECT_HELP_CALL] = "help.call",
   [PERRON_EFFECT_SESSION_BEGIN] = "session.begin",
@@ -66,7 +71,7 @@ static const char *const effects[] = {
 };
 
 #define BIT(trigger) (1u << PERRON_ON_##trigger)
-#define HOUSE (BIT (REGISTERED) | BIT (NOT_REGISTERED) | BIT (PROGRESS))
+#define HOUSE (BIT (REGISTERED) | BIT (NOT_REGISTERED) | BIT (PROGRESS) | BIT (PRINTED) | BIT (NOT_PRINTED))
 /* Any screen may wait for something that is held to the reader. */
 #define LAW(kind, personal, options, fields, rows, triggers) [PERRON_SCREEN_##kind] = { personal, options, fields, rows, (triggers) | BIT (TAP) }
 
@@ -87,6 +92,8 @@ static const PerronKindLaw laws[] = {
 
 static const char *const reasons[] = { "disk-full", "too-many", "seal", "store", NULL };
 
+static const char *const print_reasons[] = { "paper", "printer", NULL };
+
 static const struct {
   const char *word;
   const char *key;
@@ -105,7 +112,8 @@ static const struct {
 static const char *const drawings[] = {
   "card-insert", "card-turn", "card-wipe", "card-remove", "card-other", "card-old", "card-professional", "card-staff", "card-identity",
   "card-payment", "card-student", "card-transport", "card-foreign", "card-sim", "tap-phone", "tap-badge",
-  "tap-badge-known", "tap-several", "tap-ticket", "tap-card", "reader-off", "person-desk", "headset-jack", "wiped", NULL,
+  "tap-badge-known", "tap-several", "tap-ticket", "tap-card", "reader-off", "person-desk", "headset-jack", "wiped",
+  "paper-take", "paper-none", NULL,
 };
 
 static const char *const pictograms[] = {
@@ -210,6 +218,18 @@ perron_progress_key (const char *word)
       return progress[i].key;
   }
   return NULL;
+}
+
+gboolean
+perron_is_print_reason (const char *word)
+{
+  return word != NULL && g_strv_contains (print_reasons, word);
+}
+
+const char *
+perron_print_reason_word (guint index)
+{
+  return index < G_N_ELEMENTS (print_reasons) ? print_reasons[index] : NULL;
 }
 
 const char *

@@ -34,6 +34,8 @@ const PerronKindLaw *perron_kind_law (PerronScreenKind kind);
 
 /* "not-registered" reasons and "progress" states; status words come from kiosk/core. */
 gboolean perron_is_reason (const char *word);
+gboolean perron_is_print_reason (const char *word);
+const char *perron_print_reason_word (guint index); /* NULL: no more */
 gboolean perron_is_progress (const char *word);
 const char *perron_reason_word (guint index);   /* NULL past the last */
 const char *perron_progress_word (guint index);

@@ -92,6 +92,8 @@ explore_walk (PerronRunner *runner, const GPtrArray *moves)
   perron_runner_step (runner, &(PerronEvent){ .kind = PERRON_EVENT_IDLE }, &effects);
   perron_runner_step (runner, &(PerronEvent){ .kind = PERRON_EVENT_EXPIRE }, &effects);
   perron_runner_start (runner, &effects);
+  /* What is offered at all is looked at: a printer is there. */
+  perron_runner_step (runner, &(PerronEvent){ .kind = PERRON_EVENT_PRINTER, .name = "ready" }, &effects);
   for (guint i = 0; moves != NULL && i < moves->len; i++)
     walk_one (runner, g_ptr_array_index (moves, i));
 }
@@ -143,6 +145,9 @@ list_attempts (const PerronScreen *screen)
     add (list, move_new (PERRON_EVENT_NOT_REGISTERED, reasons[i], NULL, 0));
   for (guint i = 0; i < G_N_ELEMENTS (progress); i++)
     add (list, move_new (PERRON_EVENT_PROGRESS, progress[i], NULL, 0));
+  add (list, move_new (PERRON_EVENT_PRINTED, NULL, NULL, 0));
+  add (list, move_new (PERRON_EVENT_NOT_PRINTED, "paper", NULL, 0));
+  add (list, move_new (PERRON_EVENT_NOT_PRINTED, "printer", NULL, 0));
   add (list, move_new (PERRON_EVENT_HELP, NULL, NULL, 0));
   add (list, move_new (PERRON_EVENT_LEAVE, NULL, NULL, 0));
   add (list, move_new (PERRON_EVENT_IDLE, NULL, NULL, 0));
