@@ -335,6 +335,7 @@ const PerronVerb perron_ctl_queue[] = {
   { "drop", run_drop, "drop REF" },
   { "aside", run_aside, "aside" },
   { "export", perron_ctl_queue_export, "export DIR" },
+  { "import", perron_ctl_queue_import, "import DIR" },
   { "stats", run_stats, "stats [--json]" },
   { NULL, NULL, NULL },
 };

@@ -18,4 +18,7 @@ int perron_ctl_audit_events (PerronConfig *config, int argc, char **argv);
 /* perron queue export DIR */
 int perron_ctl_queue_export (PerronConfig *config, int argc, char **argv);
 
+/* perron queue import DIR: 0 all of it taken, 1 something was not genuine */
+int perron_ctl_queue_import (PerronConfig *config, int argc, char **argv);
+
 G_END_DECLS

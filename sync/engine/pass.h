@@ -43,7 +43,7 @@ typedef struct {
   guint accepted;        /* stored at the gateway, digest echoed */
   guint refused;         /* refused by name */
   guint receipts;        /* signed by the caisse, verified */
-  guint replies;         /* of the caisse, verified, that say something new */
+  guint replies;         /* beside a receipt, signed by the caisse, verified */
   guint forged;          /* receipts and replies that were not signed by the caisse */
   gint64 retry_after_ms; /* with an error: what the gateway asked for */
 } PerronPassResult;

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/receipts.h"
-#include "sync/engine/wire.h"
-#include "sync/seal/seal.h"
-
-#include "kiosk/core/log.h"
+#include "sync/engine/answers.h"
 
 #define PAGE 200
 
@@ -36,83 +33,20 @@ ask (PerronPass *pass, gint64 *ret_cursor, PerronPassResult *result, GError **er
   return items;
 }
 
-/* Bytes that the caisse of our configuration must have signed. FALSE without an error: it has not. */
+/* What the gateway says is of this terminal and is not, it should not have said. */
 static gboolean
-is_signed (const PerronPass *pass, GBytes *bytes, GBytes *signature, GError **error)
+take_all (PerronPass *pass, const GPtrArray *items, PerronPassResult *result, GError **error)
 {
-  g_autoptr (GError) cause = NULL;
-  if (perron_seal_verify (pass->caisse_certificate, bytes, signature, &cause))
-    return TRUE;
-  if (g_error_matches (cause, PERRON_SEAL_ERROR, PERRON_SEAL_ERROR_KEY))
-    g_propagate_error (error, g_steal_pointer (&cause));
-  return FALSE;
-}
+  const PerronAnswers answers = { pass->outbox, pass->terminal, pass->caisse, pass->caisse_certificate };
+  PerronAnswersCounts counts = { 0 };
+  gboolean ok = TRUE;
 
-/* The gateway only carries what is said: it must be said by our caisse, of a request of ours, and be signed by it. */
-static gboolean
-is_genuine (const PerronPass *pass, const PerronWireItem *item, GError **error)
-{
-  const PerronReceipt *receipt = item->receipt;
-  const PerronReply *reply = item->reply;
-
-  if (receipt == NULL && reply == NULL)
-    return FALSE;
-  const char *caisse = receipt != NULL ? receipt->caisse : reply->caisse, *terminal = receipt != NULL ? receipt->terminal : reply->terminal;
-  if (g_strcmp0 (caisse, pass->caisse) != 0 || g_strcmp0 (terminal, pass->terminal) != 0)
-    return FALSE;
-  if (receipt != NULL) {
-    g_autoptr (GBytes) bytes = perron_receipt_dup_signed_bytes (caisse, receipt->id, receipt->digest, receipt->received_unix_ms);
-    if (!is_signed (pass, bytes, receipt->signature, error))
-      return FALSE;
-  }
-  if (reply == NULL)
-    return TRUE;
-  g_autoptr (GBytes) bytes =
-    perron_reply_dup_signed_bytes (caisse, terminal, reply->code, reply->id, reply->digest, reply->number, reply->replied_unix_ms);
-  return is_signed (pass, bytes, reply->signature, error);
-}
-
-static gboolean
-mark (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result, GError **error)
-{
-  const PerronReceipt *receipt = item->receipt;
-  const PerronReply *reply = item->reply;
-  gboolean news = FALSE;
-
-  if (receipt != NULL) {
-    if (!perron_outbox_mark_received (pass->outbox, receipt->id, receipt->digest, receipt->received_unix_ms, receipt->signature, error))
-      return FALSE;
-    result->receipts++;
-  }
-  if (reply != NULL && !perron_outbox_mark_reply (pass->outbox, reply->id, reply->digest, reply->code, reply->number, reply->replied_unix_ms,
-                                                  reply->signature, &news, error))
-    return FALSE;
-  result->replies += news;
-  return TRUE;
-}
-
-/* What is not genuine changes nothing, and the state of the request stays as it is. */
-gboolean
-perron_receipts_take (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result, GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-
-  if (!is_genuine (pass, item, &cause)) {
-    if (cause != NULL) {
-      g_propagate_error (error, g_steal_pointer (&cause));
-      return FALSE;
-    }
-    perron_log (PERRON_LOG_RECEIPT_REFUSED);
-    result->forged++;
-    return TRUE;
-  }
-  if (mark (pass, item, result, &cause))
-    return TRUE;
-  /* An older life of this terminal, or a line already past its retention: true, and no longer of interest. */
-  if (g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&cause));
-  return FALSE;
+  for (guint i = 0; ok && i < items->len; i++)
+    ok = perron_answers_take (&answers, items->pdata[i], &counts, error);
+  result->receipts += counts.receipts;
+  result->replies += counts.replies;
+  result->forged += counts.forged + counts.others;
+  return ok;
 }
 
 /* A receipt that was not genuine keeps the file where it is: after the next start the gateway is asked for it once more. */
@@ -132,10 +66,8 @@ perron_receipts_fetch (PerronPass *pass, PerronPassResult *result, GError **erro
     g_autoptr (GPtrArray) items = ask (pass, &cursor, result, error);
     if (items == NULL)
       return FALSE;
-    for (guint i = 0; i < items->len; i++) {
-      if (!perron_receipts_take (pass, items->pdata[i], result, error))
-        return FALSE;
-    }
+    if (!take_all (pass, items, result, error))
+      return FALSE;
     if (cursor <= pass->cursor)
       return TRUE;
     if (!keep_cursor (pass, cursor, result->forged == 0, error))

@@ -2,17 +2,11 @@
 #pragma once
 
 #include "sync/engine/pass.h"
-#include "sync/engine/wire.h"
 
 G_BEGIN_DECLS
 
 /* The second half of a pass. Errors as perron_pass_run(). */
 gboolean perron_receipts_fetch (PerronPass *pass, PerronPassResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* One entry, from wherever it came: counted in `result` as receipt, reply or forged. FALSE: this machine's fault. Needs of `pass` outbox,
- * terminal, caisse and caisse_certificate alone. */
-gboolean perron_receipts_take (PerronPass *pass, const PerronWireItem *item, PerronPassResult *result,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* 0 when there is none or it cannot be read: then all receipts are asked for again, which changes nothing twice. */
 gint64 perron_receipts_load_cursor (const char *path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/confine/confine.h"
+#include "sync/gateway/answers-out.h"
 #include "sync/gateway/import.h"
 #include "sync/gateway/server.h"
 
@@ -128,6 +129,20 @@ confine (const PerronConfig *config, GError **error)
 }
 
 static int
+write_answers (const PerronConfig *config, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  guint tasks;
+  const char *terminals = perron_config_require (config, PERRON_CONFIG_RECEIVER_TERMINALS, &error);
+  g_autoptr (PerronGatewayStore) store = terminals != NULL ? open_store (config, &error) : NULL;
+
+  if (store == NULL || !perron_answers_write_folder (store, folder, terminals, &tasks, &error))
+    return fail (error);
+  printf ("%u receipts and replies in %s\n", tasks, folder);
+  return EXIT_DONE;
+}
+
+static int
 serve (const PerronConfig *config, const sigset_t *signals)
 {
   g_autoptr (GError) error = NULL;
@@ -155,10 +170,11 @@ serve (const PerronConfig *config, const sigset_t *signals)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL, *terminal = NULL, *folder = NULL;
+  g_autofree char *path = NULL, *terminal = NULL, *folder = NULL, *answers = NULL;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "configuration (default " PERRON_CONFIG_DEFAULT_FILE ")", "FILE" },
     { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder, "store what perron queue export wrote to this folder, and end", "DIR" },
+    { "answers", 0, 0, G_OPTION_ARG_FILENAME, &answers, "write what caisses said to terminals to this folder, and end", "DIR" },
     { "accept-chain", 0, 0, G_OPTION_ARG_STRING, &terminal, "take the next audit head of this terminal as its first, and end", "TERMINAL" },
     G_OPTION_ENTRY_NULL,
   };
@@ -184,5 +200,7 @@ main (int argc, char **argv)
     return fail (error);
   if (folder != NULL)
     return import (config, folder);
+  if (answers != NULL)
+    return write_answers (config, answers);
   return terminal != NULL ? accept_chain (config, terminal) : serve (config, &signals);
 }

@@ -46,28 +46,36 @@ typedef struct {
   const guint8 *digest;
   gint64 received_ms;
   GBytes *signature;
+  gboolean news;
 } Receipt;
 
 static gboolean
 mark_received (PerronOutbox *outbox, gpointer data, GError **error)
 {
-  const Receipt *receipt = data;
+  Receipt *receipt = data;
   gsize signature_len;
   const void *signature = g_bytes_get_data (receipt->signature, &signature_len);
   Found found;
 
   /* The first receipt stays; one that comes after a reply still adds what it proves. */
-  return find_ours (outbox, receipt->id, receipt->digest, &found, error) && set_received (outbox, receipt->id, &found, error) &&
-         perron_db_run (outbox->db, error, "UPDATE outbox SET received_ms = ?, receipt_signature = ? WHERE seq = ? AND received_ms IS NULL",
-                        "ibi", receipt->received_ms, signature, signature_len, found.seq);
+  if (!find_ours (outbox, receipt->id, receipt->digest, &found, error) || !set_received (outbox, receipt->id, &found, error) ||
+      !perron_db_run (outbox->db, error, "UPDATE outbox SET received_ms = ?, receipt_signature = ? WHERE seq = ? AND received_ms IS NULL", "ibi",
+                      receipt->received_ms, signature, signature_len, found.seq))
+    return FALSE;
+  receipt->news = sqlite3_changes (outbox->db) == 1;
+  return TRUE;
 }
 
 gboolean
 perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
-                             gint64 received_unix_ms, GBytes *signature, GError **error)
+                             gint64 received_unix_ms, GBytes *signature, gboolean *ret_news, GError **error)
 {
-  Receipt receipt = { id, digest, received_unix_ms, signature };
-  return perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_received, &receipt, error);
+  Receipt receipt = { id, digest, received_unix_ms, signature, FALSE };
+  if (!perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, mark_received, &receipt, error))
+    return FALSE;
+  if (ret_news != NULL)
+    *ret_news = receipt.news;
+  return TRUE;
 }
 
 typedef struct {

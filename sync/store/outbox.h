@@ -184,9 +184,10 @@ gboolean perron_outbox_mark_sent_batch (PerronOutbox *outbox, const PerronSentMa
  */
 gboolean perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_receipt, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The caisse's signed receipt, already verified. Idempotent. NOT_FOUND when the id or digest is not ours. */
+/* The caisse's signed receipt, already verified. Idempotent; `ret_news` (nullable) tells whether it changed anything. NOT_FOUND when the id or
+ * digest is not ours. */
 gboolean perron_outbox_mark_received (PerronOutbox *outbox, const guint8 id[PERRON_UUID_BYTES], const guint8 digest[PERRON_DIGEST_BYTES],
-                                      gint64 received_unix_ms, GBytes *signature, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                      gint64 received_unix_ms, GBytes *signature, gboolean *ret_news, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * The caisse's signed reply, already verified. Only a higher number than the kept one changes anything; `ret_news` tells whether it did. It

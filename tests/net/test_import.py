@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from test_nominal import collect
+from test_replies import shown
 from world import BUILD, QUEUE_TOOL, environment
 
 
@@ -113,3 +114,81 @@ def test_the_way_back_to_an_older_program(world):
     done, report = collect(world)
     assert sorted(entry["id"] for entry in report["opened"]) == sorted(before + after)
     assert done.returncode == 0 and [problem["kind"] for problem in report["problems"]] == ["gap"], "a break is named, nothing is a replay"
+
+
+# --- the way back -------------------------------------------------------------------------------------------------------------------
+
+
+def answers(world):
+    done = subprocess.run([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config, "--answers", world.folder / "stick"],
+                          env=environment(), text=True, capture_output=True, timeout=60)
+    assert done.returncode == 0 and "Sanitizer" not in done.stderr, done.stderr
+    return done.stdout.split(" in ")[0]
+
+
+def take_back(world):
+    done = subprocess.run([BUILD / "kiosk/ctl/perron", "queue", "import", world.folder / "stick", "--config", world.config], env=environment(),
+                          text=True, capture_output=True, timeout=60)
+    assert "Sanitizer" not in done.stderr, done.stderr
+    return done.returncode, done.stdout.strip()
+
+
+NOTHING_ODD = "; 0 of other terminals, 0 not genuine, 0 files refused"
+
+
+def test_receipts_and_replies_come_back(stick):
+    """A terminal that never has a line: out on a stick, in at the gateway, opened, answered, and all of it back, exactly once."""
+    assert take(stick)[0] == 0
+    stick.start_line()
+    while len(stick.ask_gateway("SELECT 1 FROM receipt")) < 250:
+        assert collect(stick)[0].returncode == 0
+    assert stick.caisse("reply", stick.ids[7], "come-to-desk").returncode == 0
+    for _ in range(2):
+        assert answers(stick) == "250 receipts and replies"
+    assert len(list((stick.folder / "stick").glob("*.answers.json"))) == 2, "pages of 200; written again they take the same names"
+    assert take_back(stick) == (0, "250 receipts, 1 replies, 251 new" + NOTHING_ODD)
+    assert take_back(stick) == (0, "250 receipts, 1 replies, 0 new" + NOTHING_ODD)
+    assert set(stick.states().values()) == {"received"}
+    assert shown(stick)[stick.ids[7]] == ("come-to-desk", 1)
+
+    # The stick of last week, found in a drawer after a newer one: nothing goes back.
+    old = {path: path.read_bytes() for path in (stick.folder / "stick").glob("*.answers.json")}
+    assert stick.caisse("reply", stick.ids[7], "done").returncode == 0
+    answers(stick)
+    assert take_back(stick)[1].startswith("250 receipts, 1 replies, 1 new")
+    for path, text in old.items():
+        path.write_bytes(text)
+    assert take_back(stick)[1].startswith("250 receipts, 1 replies, 0 new")
+    assert shown(stick)[stick.ids[7]] == ("done", 2)
+    # The gateway does not take its own answers for requests of a terminal.
+    assert take(stick)[1] == "0 stored, 250 known already, 0 refused"
+
+
+def test_a_hostile_stick_back(stick):
+    assert take(stick)[0] == 0
+    stick.start_line()
+    assert collect(stick)[0].returncode == 0
+    answers(stick)
+    folder = stick.folder / "stick"
+    good = sorted(folder.glob("*.answers.json"))[0]
+    bundle = json.loads(good.read_text())
+    one, two = bundle["entry"][0]["resource"], bundle["entry"][1]["resource"]
+    signature = next(e for e in one["extension"] if e["url"].endswith("/signature"))
+    signature["valueBase64Binary"] = next(e for e in two["extension"] if e["url"].endswith("/signature"))["valueBase64Binary"]
+    bundle["entry"][2]["resource"]["requester"]["identifier"]["value"] = "borne-0002"
+    bundle["entry"][3]["resource"]["status"] = "completed"
+    good.write_text(json.dumps(bundle))
+    secret = stick.folder / "secret.json"
+    secret.write_text(good.read_text())
+    (folder / "a.answers.json").symlink_to(secret)
+    os.mkfifo(folder / "b.answers.json")
+    (folder / "c.answers.json").write_text("[" * 100000)
+    (folder / "d.answers.json").write_bytes(b" " * (4 * 1024 * 1024 + 1))
+    (folder / "e.answers.json").mkdir()
+    (folder / "f.answers.json").write_bytes(b"")
+    (folder / "g.answers.json").write_text('{"resourceType":"Bundle","type":"batch","entry":[]}')
+    (folder / ".h.answers.json").write_text("not looked at")
+    code, words = take_back(stick)
+    entries = len(stick.ask_gateway("SELECT 1 FROM receipt"))
+    assert (code, words) == (1, f"{entries - 3} receipts, 0 replies, {entries - 3} new; 1 of other terminals, 2 not genuine, 7 files refused")
+    assert stick.states()[one["id"]] == "waiting", "what was not signed by the caisse is not received"

@@ -210,11 +210,11 @@ test_sent_and_received (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture_find (fixture, reference).attempts, ==, 1);
   g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM sealed"), ==, 0);
 
-  g_assert_false (perron_outbox_mark_received (fixture->outbox, envelope->id, wrong, 5, signature, &error));
+  g_assert_false (perron_outbox_mark_received (fixture->outbox, envelope->id, wrong, 5, signature, NULL, &error));
   g_assert_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND);
   gint64 before = fixture_ask (fixture, "SELECT count (*) FROM audit");
-  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL));
-  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL));
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL, NULL));
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL, NULL));
   g_assert_cmpint (fixture_find (fixture, reference).state, ==, PERRON_ITEM_RECEIVED);
   g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM audit"), ==, before + 1);
   g_assert_cmpint (fixture_ask (fixture, "SELECT received_ms FROM outbox"), ==, 5);
@@ -250,7 +250,7 @@ test_replies (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture_ask (fixture, "SELECT count (*) FROM audit"), ==, before + 2);
 
   /* The receipt that comes late adds what it proves and takes nothing back. */
-  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL));
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL, NULL));
   g_assert_cmpint (fixture_ask (fixture, "SELECT received_ms FROM outbox"), ==, 5);
   g_assert_cmpint (fixture_find (fixture, reference).reply, ==, PERRON_REPLY_CALL_MISSED);
 

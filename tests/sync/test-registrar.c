@@ -171,7 +171,7 @@ test_watch (Room *room, gconstpointer data)
   g_assert_true (perron_outbox_mark_sent (sender, leased->seq, "r", NULL));
   wait_for (room, PERRON_NEWS_PROGRESS);
   g_assert_cmpint (room->state, ==, PERRON_ITEM_SENT);
-  g_assert_true (perron_outbox_mark_received (sender, leased->envelope->id, leased->envelope->digest, 5, signature, NULL));
+  g_assert_true (perron_outbox_mark_received (sender, leased->envelope->id, leased->envelope->digest, 5, signature, NULL, NULL));
   wait_for (room, PERRON_NEWS_PROGRESS);
   g_assert_cmpint (room->state, ==, PERRON_ITEM_RECEIVED);
   g_assert_cmpint (room->reply, ==, PERRON_REPLY_NONE);

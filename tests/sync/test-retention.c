@@ -62,7 +62,7 @@ receive (Fixture *fixture, gint64 seq)
   g_autoptr (PerronEnvelope) envelope = perron_outbox_dup_envelope (fixture->outbox, seq, NULL);
   g_assert_nonnull (envelope);
   g_assert_true (perron_outbox_mark_sent (fixture->outbox, seq, "created", NULL));
-  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL));
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, envelope->digest, 5, signature, NULL, NULL));
 }
 
 static void
