@@ -19,10 +19,11 @@ struct PerronNfcWatch {
   gpointer data;
   char *path;
   int listener;
-  guint listener_source;
+  GMainContext *context; /* the one that was the thread's default */
+  GSource *listener_source;
   uid_t helper;
   int fd; /* -1: perron-nfc is not there */
-  guint source;
+  GSource *source;
   guint8 buffer[256];
   gsize used;
   gint64 second; /* of the last frame */
@@ -60,13 +61,30 @@ set_ready (PerronNfcWatch *watch, gboolean ready)
   tell (watch, PERRON_NFC_EVENT_READER, NULL);
 }
 
+static void
+drop (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static GSource *
+watch_fd (PerronNfcWatch *watch, int fd, GIOCondition condition, GUnixFDSourceFunc callback)
+{
+  GSource *source = g_unix_fd_source_new (fd, condition);
+  g_source_set_callback (source, G_SOURCE_FUNC (callback), watch, NULL);
+  g_source_attach (source, watch->context);
+  return source;
+}
+
 /* The caller's source ends by its own answer. */
 static void
 let_go (PerronNfcWatch *watch)
 {
   close (watch->fd);
   watch->fd = -1;
-  watch->source = 0;
+  drop (&watch->source);
   explicit_bzero (watch->buffer, sizeof watch->buffer);
   watch->used = 0;
   set_ready (watch, FALSE);
@@ -153,7 +171,7 @@ on_connection (gint listener, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
   }
   watch->fd = fd;
-  watch->source = g_unix_fd_add (fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_frames, watch);
+  watch->source = watch_fd (watch, fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_frames);
   return G_SOURCE_CONTINUE;
 }
 
@@ -202,7 +220,7 @@ open_listener (PerronNfcWatch *watch, gboolean other_user, GError **error)
     return refuse (watch->path, code, error);
   if (listen (watch->listener, 4) != 0)
     return refuse (watch->path, errno, error);
-  watch->listener_source = g_unix_fd_add (watch->listener, G_IO_IN, on_connection, watch);
+  watch->listener_source = watch_fd (watch, watch->listener, G_IO_IN, on_connection);
   return TRUE;
 }
 
@@ -217,6 +235,7 @@ perron_nfc_watch_new (const PerronConfig *config, PerronNfcCallback callback, gp
   watch->callback = callback;
   watch->data = data;
   watch->fd = watch->listener = -1;
+  watch->context = g_main_context_ref_thread_default ();
   watch->helper = getuid ();
   gboolean other = user != NULL && *user != '\0';
   if (other) {
@@ -236,17 +255,16 @@ perron_nfc_watch_free (PerronNfcWatch *watch)
 {
   if (watch == NULL)
     return;
-  if (watch->source != 0)
-    g_source_remove (watch->source);
-  if (watch->listener_source != 0) {
-    g_source_remove (watch->listener_source);
+  drop (&watch->source);
+  if (watch->listener_source != NULL)
     g_unlink (watch->path);
-  }
+  drop (&watch->listener_source);
   if (watch->fd >= 0)
     close (watch->fd);
   if (watch->listener >= 0)
     close (watch->listener);
   explicit_bzero (watch->buffer, sizeof watch->buffer);
+  g_main_context_unref (watch->context);
   g_free (watch->path);
   g_free (watch);
 }

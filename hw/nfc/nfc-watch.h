@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 
 /*
  * The terminal's end of perron-nfc: listens on [nfc] socket and says what is on the reader. The terminal starts no process (its filter
- * forbids it); perron-nfc is started beside it and comes by itself, as often as it must. Main thread, default main context; nothing
- * blocks. The other side is taken for hostile: who it is comes from the kernel, what it says is bounded, checked and counted.
+ * forbids it); perron-nfc is started beside it and comes by itself, as often as it must. Everything happens in the main context that is
+ * the thread's default when it is made, on the thread that runs it; nothing blocks. The other side is taken for hostile: who it is comes
+ * from the kernel, what it says is bounded, checked and counted.
  */
 typedef struct PerronNfcWatch PerronNfcWatch;
 
@@ -25,7 +26,7 @@ typedef struct {
   const guint8 *badge; /* TAP of a badge: PERRON_NFC_HASH_BYTES of keyed hash, or NULL; borrowed for the call */
 } PerronNfcNews;
 
-/* From the main loop; must not free the watch. */
+/* From that context; must not free the watch. */
 typedef void (*PerronNfcCallback) (const PerronNfcNews *news, gpointer data);
 
 /* Frames a second, above which the other side is let go. */

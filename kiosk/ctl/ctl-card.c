@@ -7,6 +7,7 @@
 #include "hw/card/reader.h"
 #include "hw/card/record.h"
 #include "hw/card/replay.h"
+#include "hw/nfc/nfc-source.h"
 #include "hw/pcsc/pcsc-source.h"
 #include "kiosk/core/secret.h"
 #include "kiosk/ctl/ctl.h"
@@ -140,6 +141,36 @@ print_french (const PerronCardReading *reading, gboolean reveal)
     printf ("  Les noms et les numéros n’ont pas pu être rapprochés : aucun numéro n’est donné.\n");
 }
 
+/* What a person at the terminal is told of it, for whoever looks for a fault: never that it is a Vitale. */
+static void
+print_tap (PerronCardStatus status, const char *family)
+{
+  static const char *const names[][2] = {
+    { "badge", "un badge" },
+    { "ticket", "un ticket" },
+    { "transport", "une carte de transport" },
+    { "identity-document", "une pièce d’identité" },
+    { "health-professional", "une carte de professionnel de santé" },
+    { "phone", "peut-être un téléphone (l’e-carte Vitale ne se lit pas ici)" },
+    { "payment", "une carte de paiement" },
+    { "card", "une carte sans contact" },
+    { "several", "plusieurs objets à la fois" },
+  };
+  const char *name = "quelque chose d’inconnu";
+
+  if (status == PERRON_CARD_NO_READER) {
+    printf ("Le lecteur sans contact ne répond pas : vérifiez son câble, et que perron-nfc est lancé.\n");
+    return;
+  }
+  if (status != PERRON_CARD_NOT_VITALE || family == NULL) {
+    printf ("Rien sur le lecteur sans contact.\n");
+    return;
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    name = strcmp (names[i][0], family) == 0 ? names[i][1] : name;
+  printf ("Sur le lecteur sans contact : %s. Ce n’est jamais une carte Vitale : insérez la carte.\n", name);
+}
+
 static gboolean
 take_timeout (int *argc, char **argv, gint *ret_ms)
 {
@@ -159,7 +190,9 @@ open_source (PerronConfig *config, const char *name, const PerronProfiles *profi
     return perron_pcsc_source_new (perron_config_get (config, PERRON_CONFIG_CARD_READER), profiles);
   if (g_str_has_prefix (name, "replay:"))
     return perron_replay_source_new (name + strlen ("replay:"), error);
-  g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_FILE, "\"%s\" is not a card source: pcsc or replay:FILE", name);
+  if (strcmp (name, "nfc") == 0)
+    return perron_nfc_source_new (config, error);
+  g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_FILE, "\"%s\" is not a card source: pcsc, nfc or replay:FILE", name);
   return NULL;
 }
 
@@ -193,13 +226,18 @@ read_with (PerronConfig *config, const Options *options)
     return perron_ctl_fail (3, "%s", error->message);
   g_autoptr (PerronCardSource) source = open_source (config, options->source, profiles, &error);
   if (source == NULL)
-    return perron_ctl_fail (g_str_has_prefix (options->source, "replay:") ? 3 : 2, "%s", error->message);
+    return perron_ctl_fail (error->domain == PERRON_CARD_ERROR && !g_str_has_prefix (options->source, "replay:") ? 2 : 3, "%s", error->message);
   if (options->record != NULL)
     source = perron_record_source_new (g_steal_pointer (&source));
 
   wait_and_read (source, profiles, perron_config_is_production (config), options->timeout_ms, &reading);
+  const char *family = strcmp (options->source, "nfc") == 0 ? perron_nfc_source_get_family (source) : NULL;
+  if (family != NULL && reading.status == PERRON_CARD_NOT_VITALE)
+    reading.card = family;
   if (options->json)
     print_json (&reading, options->reveal);
+  else if (strcmp (options->source, "nfc") == 0)
+    print_tap (reading.status, family);
   else
     print_french (&reading, options->reveal);
   if (reading.error != NULL)
@@ -223,6 +261,8 @@ run_read (PerronConfig *config, int argc, char **argv)
     return perron_ctl_fail (2, "card read: --timeout is a number of seconds from 0 to %d", TIMEOUT_MAX_S);
   if (argc > 1)
     return perron_ctl_fail (2, "card read: what is \"%s\"?", argv[1]);
+  if (options.record != NULL && strcmp (options.source, "nfc") == 0)
+    return perron_ctl_fail (2, "card read: nothing is exchanged with what lies on the contactless reader: there is nothing to record");
   perron_secret_harden_process ();
   if (!perron_secret_prepare (&error))
     return perron_ctl_fail (3, "%s", error->message);
@@ -230,6 +270,6 @@ run_read (PerronConfig *config, int argc, char **argv)
 }
 
 const PerronVerb perron_ctl_card[] = {
-  { "read", run_read, "card read [--source pcsc|replay:FILE] [--timeout S] [--json] [--reveal] [--record FILE]" },
+  { "read", run_read, "card read [--source pcsc|nfc|replay:FILE] [--timeout S] [--json] [--reveal] [--record FILE]" },
   { NULL, NULL, NULL },
 };

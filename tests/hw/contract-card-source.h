@@ -16,6 +16,7 @@ typedef struct {
   void (*take_out) (gpointer data);
   void (*swap) (gpointer data);
   gpointer data;
+  gboolean wall; /* never a Vitale: every command is answered 6A 82 */
 } CardSourceContract;
 
 /* Adds the tests; `contract` must live as long as they run. */

@@ -48,8 +48,8 @@ main (int argc, char **argv)
                                       "[{\"command\": \"00 A4 04 00 0B D2 50 00 00 02 56 49 54 41 4C 45\", \"response\": \"61 1E\"}]}",
                                       -1, NULL));
   fake_card_init (&card);
-  const CardSourceContract fake = { "fake", make_fake, insert_fake, take_out_fake, insert_fake, NULL };
-  const CardSourceContract replay = { "replay", make_replay, NULL, NULL, NULL, file };
+  const CardSourceContract fake = { "fake", make_fake, insert_fake, take_out_fake, insert_fake, NULL, FALSE };
+  const CardSourceContract replay = { "replay", make_replay, NULL, NULL, NULL, file, FALSE };
   card_source_contract_add (&fake);
   card_source_contract_add (&replay);
   int status = g_test_run ();

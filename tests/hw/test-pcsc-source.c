@@ -118,7 +118,7 @@ main (int argc, char **argv)
   harness = harness_new (1000);
   g_setenv ("PCSCLITE_CSOCK_NAME", harness->pcsc, TRUE);
   profiles = fake_profiles ();
-  const CardSourceContract contract = { "pcsc", make, insert, take_out, swap, NULL };
+  const CardSourceContract contract = { "pcsc", make, insert, take_out, swap, NULL, FALSE };
   card_source_contract_add (&contract);
   g_test_add_func ("/pcsc-source/daemon-dies-and-returns", test_daemon_dies_and_returns);
   g_test_add_func ("/pcsc-source/daemon-dies-under-an-open-card", test_daemon_dies_under_an_open_card);

@@ -241,3 +241,26 @@ def test_badges_are_enrolled_listed_and_forgotten(world):
     assert badge(world, "forget", "accueil 1")[0] == 0
     assert badge(world, "forget", "accueil 1")[0] == 1
     assert badge(world, "list")[:2] == (0, "")
+
+
+def read_card(world, *words):
+    world.hang_up()
+    command = [str(BUILD / "kiosk" / "ctl" / "perron"), "--config", str(world.config), "card", "read", "--source", "nfc", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_says_what_lies_there_and_never_a_vitale(world):
+    world.config.write_text(world.config.read_text() + f"[paths]\nprofiles={TAGS.parents[1] / 'profiles'}\n")
+    world.do("tap phone.json")
+    status, out, _ = read_card(world, "--json")
+    answer = json.loads(out)
+    assert status == 1 and (answer["status"], answer["card"], answer["holders"]) == ("not-vitale", "phone", [])
+    status, out, _ = read_card(world)
+    assert status == 1 and "téléphone" in out and "insérez la carte" in out
+    world.do("untap")
+    assert json.loads(read_card(world, "--json", "--timeout", "1")[1])["status"] == "no-card"
+    world.nfc.kill()
+    world.nfc.wait(WAIT_S)
+    assert json.loads(read_card(world, "--json", "--timeout", "0")[1])["status"] == "no-reader"
+    assert read_card(world, "--record", "x")[0] == 2
