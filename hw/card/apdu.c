@@ -101,26 +101,20 @@ perron_apdu_exchange (PerronChannel *channel, const guint8 *command, gsize comma
 {
   g_return_val_if_fail (command_len >= 4 && command_len <= PERRON_APDU_MAX, FALSE);
 
-  for (guint try = 1;; try++) {
-    g_autoptr (GError) failure = NULL;
-    Answer answer = { data, data_size, 0 };
-    Outgoing out = { .length = command_len };
-    guint16 sw = 0;
+  Answer answer = { data, data_size, 0 };
+  Outgoing out = { .length = command_len };
+  guint16 sw = 0;
 
-    memcpy (out.bytes, command, command_len);
-    if (run_chain (channel, &out, &answer, &sw, &failure)) {
-      if (ret_length != NULL)
-        *ret_length = answer.length;
-      *ret_sw = sw;
-      return TRUE;
-    }
+  memcpy (out.bytes, command, command_len);
+  if (!run_chain (channel, &out, &answer, &sw, error)) {
     if (answer.length > 0)
       explicit_bzero (data, answer.length);
-    if (!g_error_matches (failure, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_TRANSPORT) || try >= PERRON_TRANSPORT_TRIES) {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
+    return FALSE;
   }
+  if (ret_length != NULL)
+    *ret_length = answer.length;
+  *ret_sw = sw;
+  return TRUE;
 }
 
 gsize

@@ -21,9 +21,8 @@ enum {
 
 /*
  * Sends one command and follows what T=0 leaves to the application (public facts, section 1.5): 61 xx is fetched and joined,
- * 6C xx is sent again with that length, once. A TRANSPORT fault sends the whole command again, at most PERRON_TRANSPORT_TRIES
- * times in all: the commands of a read plan change nothing on the card, so twice is as good as once. A status word is never
- * a reason to try again.
+ * 6C xx is sent again with that length, once. Nothing is tried again here: after a fault of the line it may be another card that
+ * answers (hw/card/reader.h).
  *
  * `data` receives at most `data_size` bytes without status words; wiped from what it got when the exchange fails. May be NULL
  * with a size of 0 when the answer does not matter: data is then fetched and forgotten.

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hw/card/card-watch.h"
 
+#include "hw/card/card-pulse.h"
 #include "hw/card/reader.h"
 #include "kiosk/core/log.h"
 
 #define JOIN_MS 1000
+/* A state has its name within a second of what happened (issue of the hardware, item 4). A Vitale answers in some 10 ms. */
+#define SILENCE_MS 900
 
 /*
  * Shared by the owner, the thread, and each news under way; the last one frees it. A thread stuck in a card that never answers keeps
@@ -17,7 +20,10 @@ typedef struct {
   GMainContext *context;
   PerronCardCallback callback;
   gpointer data;
-  gboolean closed; /* owner's thread only: no news is told any more */
+  gboolean closed;     /* owner's thread only: no news is told any more */
+  GSource *silence;    /* owner's thread only: looks whether the card that is being read still answers; nullable */
+  PerronCardPulse pulse;
+  gint silent;         /* atomic: the card that is being read was told MUTE because it does not answer */
   gint stopping;   /* atomic */
   gboolean asked;   /* under mutex, like the two that follow */
   gboolean reading;
@@ -78,6 +84,44 @@ get_epoch (Shared *shared)
   return epoch;
 }
 
+static void
+stop_listening (Shared *shared)
+{
+  if (shared->silence == NULL)
+    return;
+  g_source_destroy (shared->silence);
+  g_clear_pointer (&shared->silence, g_source_unref);
+}
+
+static gboolean listen_for_silence (gpointer data);
+
+static void
+listen_later (Shared *shared, gint64 wait_us)
+{
+  stop_listening (shared);
+  shared->silence = g_timeout_source_new ((guint) (wait_us / 1000) + 1);
+  g_source_set_callback (shared->silence, listen_for_silence, g_atomic_rc_box_acquire (shared), (GDestroyNotify) shared_unref);
+  g_source_attach (shared->silence, shared->context);
+}
+
+/* The thread cannot say it: it waits for the card. What it learns later is told as ever. */
+static gboolean
+listen_for_silence (gpointer data)
+{
+  Shared *shared = data;
+  gint64 silence_us = perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time ());
+  gint64 left_us = SILENCE_MS * G_TIME_SPAN_MILLISECOND - silence_us;
+
+  if (silence_us >= 0 && left_us > 0) {
+    listen_later (shared, left_us);
+  } else if (silence_us >= 0) {
+    g_atomic_int_set (&shared->silent, TRUE);
+    stop_listening (shared);
+    shared->callback (&(PerronCardNews) { .status = PERRON_CARD_MUTE }, shared->data);
+  }
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_news (gpointer data)
 {
@@ -87,9 +131,12 @@ on_news (gpointer data)
 
   gboolean late = news->epoch != get_epoch (shared) && (news->status == PERRON_CARD_READ || news->status == PERRON_CARD_READING);
 
+  stop_listening (shared);
   if (!shared->closed && !late && (lasting || news->serial == g_atomic_int_get (&shared->latest))) {
     PerronCardNews told = { news->status, news->card, news->holders, news->count_mismatch };
     shared->callback (&told, shared->data);
+    if (news->status == PERRON_CARD_READING && !shared->closed)
+      listen_later (shared, SILENCE_MS * G_TIME_SPAN_MILLISECOND);
   }
   return G_SOURCE_REMOVE;
 }
@@ -119,11 +166,17 @@ read_card (Shared *shared, guint epoch)
 {
   g_auto (PerronCardReading) reading = { 0 };
 
+  g_atomic_int_set (&shared->silent, FALSE);
+  perron_card_pulse_beat (&shared->pulse, TRUE);
   tell (shared, epoch, PERRON_CARD_READING, NULL);
   perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
+  perron_card_pulse_beat (&shared->pulse, FALSE);
   PerronCardStatus status = reading.status;
   if (reading.error != NULL)
     perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
+  /* A silent card was pulled because it was told mute: that is no hurry of the person. */
+  if (status == PERRON_CARD_REMOVED && g_atomic_int_get (&shared->silent))
+    return PERRON_CARD_MUTE;
   if (!g_atomic_int_get (&shared->stopping))
     tell (shared, epoch, status, &reading);
   return status;
@@ -217,7 +270,7 @@ perron_card_watch_new (PerronCardSource *source, PerronProfiles *profiles, gbool
 {
   Shared *shared = g_atomic_rc_box_new0 (Shared);
 
-  shared->source = source;
+  shared->source = perron_card_pulse_source_new (source, &shared->pulse);
   shared->profiles = profiles;
   shared->production = production;
   shared->reading = TRUE;
@@ -242,6 +295,7 @@ perron_card_watch_free (PerronCardWatch *watch)
   gint64 deadline = g_get_monotonic_time () + JOIN_MS * G_TIME_SPAN_MILLISECOND;
 
   shared->closed = TRUE;
+  stop_listening (shared);
   g_atomic_int_set (&shared->stopping, TRUE);
   shared->source->cancel (shared->source);
   g_mutex_lock (&shared->mutex);
@@ -277,4 +331,6 @@ perron_card_watch_set_reading (PerronCardWatch *watch, gboolean reading)
     shared->epoch++;
   shared->reading = reading;
   g_mutex_unlock (&shared->mutex);
+  if (!reading)
+    stop_listening (shared);
 }

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /*
  * Watches a card source from a thread of its own, reads what comes in, and tells the main context. One status at a time, in order,
  * the last one wins: a status that is already out of date when the main loop gets to it is dropped, except READ and REMOVED.
+ * A card that stops answering is told MUTE within a second, even while the thread is still held by it.
  */
 typedef struct PerronCardWatch PerronCardWatch;
 

@@ -12,11 +12,11 @@ G_BEGIN_DECLS
 typedef enum {
   PERRON_CHANNEL_ERROR_REMOVED,   /* the card left */
   PERRON_CHANNEL_ERROR_RESET,     /* another program reset or replaced it: what was read so far is void */
-  PERRON_CHANNEL_ERROR_TRANSPORT, /* no or bad transmission; may be tried again, at most PERRON_TRANSPORT_TRIES times */
+  PERRON_CHANNEL_ERROR_TRANSPORT, /* no or bad transmission; the whole reading may be tried again */
   PERRON_CHANNEL_ERROR_READER,    /* the reader or pcscd left */
   PERRON_CHANNEL_ERROR_PROTOCOL,  /* the card does not follow T=0 / ISO 7816-4; final */
   PERRON_CHANNEL_ERROR_SEQUENCE,  /* replay: not the command that was recorded */
-  PERRON_CHANNEL_ERROR_MUTE,      /* a card is there but does not answer to reset, or with an answer that is none */
+  PERRON_CHANNEL_ERROR_MUTE,      /* a card is there but does not answer: to reset, or any more */
   PERRON_CHANNEL_ERROR_HELD,      /* another program holds the slot for itself */
 } PerronChannelError;
 
@@ -26,7 +26,6 @@ GQuark perron_channel_error_quark (void);
 #define PERRON_APDU_MAX 262      /* short command: 5 + 255 + 1, rounded as libnfc's limit */
 #define PERRON_RESPONSE_MAX 258  /* 256 + SW */
 #define PERRON_ATR_MAX 33
-#define PERRON_TRANSPORT_TRIES 4 /* of one command, the first included: public facts, section 1.5 rule 5 */
 
 typedef struct PerronChannel PerronChannel;
 struct PerronChannel {

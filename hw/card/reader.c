@@ -254,6 +254,24 @@ name_other_card (const char *family)
   return (PerronCardReading) { .status = old ? PERRON_CARD_VITALE_1 : PERRON_CARD_NOT_VITALE, .card = family };
 }
 
+/* From the first command to the last; every error of the line is in `error`. */
+static gboolean
+read_whole (PerronChannel *channel, const PerronProfiles *profiles, gboolean production, const char *family, PerronCardReading *reading,
+            GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  const PerronProfile *profile = find_profile (channel, profiles, &failure);
+
+  if (profile != NULL)
+    return read_profile (channel, profiles, profile, production, reading, error);
+  if (failure != NULL) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  *reading = name_other_card (family);
+  return TRUE;
+}
+
 void
 perron_card_read (PerronChannel *channel, const PerronProfiles *profiles, gboolean production, PerronCardReading *ret_reading,
                   gboolean *ret_again)
@@ -270,15 +288,16 @@ perron_card_read (PerronChannel *channel, const PerronProfiles *profiles, gboole
     *ret_reading = name_other_card (family);
     return;
   }
-  const PerronProfile *profile = find_profile (channel, profiles, &error);
-  if (profile == NULL && error == NULL) {
-    *ret_reading = name_other_card (family);
-    return;
+  for (guint try = 0; try < PERRON_CARD_TRIES; try++) {
+    g_clear_error (&error);
+    if (read_whole (channel, profiles, production, family, ret_reading, &error))
+      return;
+    if (!g_error_matches (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_TRANSPORT))
+      break;
   }
-  if (profile != NULL && read_profile (channel, profiles, profile, production, ret_reading, &error))
-    return;
   ret_reading->status = status_of_error (error);
-  *ret_again = g_error_matches (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_RESET);
+  *ret_again = g_error_matches (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_RESET) ||
+               g_error_matches (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_MUTE);
   ret_reading->error = g_steal_pointer (&error);
 }
 

@@ -7,6 +7,7 @@
 #include "hw/dock/dock-net.h"
 #include "hw/dock/dock-nfc.h"
 #include "hw/dock/dock-slot.h"
+#include "hw/dock/dock-vpcd.h"
 #include "hw/dock/keypad.h"
 #include "hw/dock/printer.h"
 
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
 struct PerronDock {
   char *cards;
   GPtrArray *slots; /* PerronDockSlot */
+  GPtrArray *vpcds; /* PerronDockVpcd, one a slot; none without --vpcd */
   PerronDockNet *net;   /* NULL: without --net */
   PerronDockJack *jack; /* NULL: without --sound */
   PerronDockPrinter *printer; /* NULL: without --printer */

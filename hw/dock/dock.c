@@ -26,6 +26,12 @@ open_slots (PerronDock *dock, const PerronDockOptions *options, GError **error)
     if (slot == NULL)
       return FALSE;
     g_ptr_array_add (dock->slots, slot);
+    if (options->vpcd == NULL)
+      continue;
+    PerronDockVpcd *vpcd = perron_dock_vpcd_new (options->vpcd, i, path, error);
+    if (vpcd == NULL)
+      return FALSE;
+    g_ptr_array_add (dock->vpcds, vpcd);
   }
   return TRUE;
 }
@@ -36,6 +42,7 @@ perron_dock_new (const PerronDockOptions *options, GError **error)
   g_autoptr (PerronDock) dock = g_new0 (PerronDock, 1);
   dock->cards = g_strdup (options->cards);
   dock->slots = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_dock_slot_free);
+  dock->vpcds = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_dock_vpcd_free);
   if (!open_slots (dock, options, error))
     return NULL;
   if (options->net != NULL) {
@@ -70,6 +77,7 @@ perron_dock_free (PerronDock *dock)
   if (dock == NULL)
     return;
   dock->changed = NULL;
+  g_ptr_array_unref (dock->vpcds);
   g_ptr_array_unref (dock->slots);
   perron_dock_net_free (dock->net);
   perron_dock_jack_free (dock->jack);

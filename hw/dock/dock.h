@@ -15,6 +15,7 @@ typedef struct {
   const char *cards;  /* folder of cards named without a slash */
   const char *slot;   /* NULL: no reader; else socket of the first slot, the N-th at the same path followed by .N */
   guint readers;      /* 1 to 16 */
+  const char *vpcd;   /* NULL: none; else "ADDRESS:PORT" of vpcd, which then reads the slots too, the N-th at PORT + N */
   const char *net;    /* NULL: no network; else "LISTEN_PORT:TARGET_PORT", both on 127.0.0.1, the first maybe 0 */
   const char *sound;  /* NULL: no sound; else a PulseAudio server string */
   const char *printer; /* NULL: none; else where a symbolic link to the printer's line stands */

@@ -16,6 +16,7 @@ typedef struct {
   char *config;
   char *control;
   char *slot;
+  char *vpcd;
   char *net;
   char *sound;
   char *printer;
@@ -34,6 +35,7 @@ clear_options (Options *options)
   g_free (options->config);
   g_free (options->control);
   g_free (options->slot);
+  g_free (options->vpcd);
   g_free (options->net);
   g_free (options->sound);
   g_free (options->printer);
@@ -70,6 +72,7 @@ serve (const Options *options)
   const PerronDockOptions dock_options = { .cards = options->cards != NULL ? options->cards : PERRON_DATADIR "/cards",
                                            .slot = options->slot,
                                            .readers = (guint) options->readers,
+                                           .vpcd = options->vpcd,
                                            .net = options->net,
                                            .sound = options->sound,
                                            .printer = options->printer,
@@ -155,6 +158,7 @@ main (int argc, char **argv)
     { "slot", 0, 0, G_OPTION_ARG_FILENAME, &options.slot, "slot socket, as given to perron-pcscd --dock", "SOCKET" },
     { "readers", 0, 0, G_OPTION_ARG_INT, &options.readers, "readers, 1 to 16 (default 1)", "N" },
     { "cards", 0, 0, G_OPTION_ARG_FILENAME, &options.cards, "folder of cards (default " PERRON_DATADIR "/cards)", "DIR" },
+    { "vpcd", 0, 0, G_OPTION_ARG_STRING, &options.vpcd, "cards go to vpcd, the distribution's virtual reader, as well", "ADDRESS:PORT" },
     { "net", 0, 0, G_OPTION_ARG_STRING, &options.net, "network cable, on 127.0.0.1", "LISTEN_PORT:TARGET_PORT" },
     { "sound", 0, 0, G_OPTION_ARG_STRING, &options.sound, "PulseAudio server in which the headset appears", "SERVER" },
     { "printer", 0, 0, G_OPTION_ARG_FILENAME, &options.printer, "link to the line of a receipt printer", "PATH" },

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PCSCD "/usr/sbin/pcscd"
+#define VPCD "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
 #define LISTEN_FD 3 /* SD_LISTEN_FDS_START */
 #define READERS_MAX 16
 
@@ -24,6 +25,7 @@ typedef struct {
   char *driver;
   char *dock;
   int readers;
+  int vpcd_port; /* 0: our own driver */
   int timeout_ms;
   gboolean verbose;
 } Options;
@@ -51,9 +53,16 @@ check_path (const char *option, const char *path, gboolean is_socket)
 static gboolean
 check_options (Options *options)
 {
-  if (!check_path ("--socket", options->socket, TRUE) || !check_path ("--dock", options->dock, TRUE)
-      || !check_path ("--conf", options->conf, FALSE) || !check_path ("--driver", options->driver, FALSE))
+  if (!check_path ("--socket", options->socket, TRUE) || !check_path ("--conf", options->conf, FALSE))
     return FALSE;
+  if (options->vpcd_port != 0) {
+    g_free (options->driver);
+    options->driver = g_strdup (VPCD);
+  } else if (!check_path ("--dock", options->dock, TRUE) || !check_path ("--driver", options->driver, FALSE))
+    return FALSE;
+  /* Higher ports are anybody's for a moment: vpcd would then drop the whole reader (facts/hardware.md 1.4, trap 6). */
+  if (options->vpcd_port < 0 || options->vpcd_port > 32766)
+    return refuse ("--vpcd", "1 to 32766");
   if (options->readers < 1 || options->readers > READERS_MAX)
     return refuse ("--readers", "1 to 16");
   if (options->timeout_ms < 1 || options->timeout_ms > 600000)
@@ -65,12 +74,21 @@ check_options (Options *options)
   return TRUE;
 }
 
+/* Two slots, at two ports that follow each other. One entry only: vpcd forgets the slots of every entry but the last (seen). */
+static void
+add_vpcd (GString *text, int port)
+{
+  g_string_append_printf (text, "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:%d\nLIBPATH %s\nCHANNELID %d\n\n", port, VPCD, port);
+}
+
 /* Reader 0 is at the dock's socket, reader N at the same path followed by .N, as perron-dock --readers names them. */
 static gboolean
 write_conf (const Options *options)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  for (int i = 0; i < options->readers; i++) {
+  if (options->vpcd_port != 0)
+    add_vpcd (text, options->vpcd_port);
+  for (int i = 0; i < options->readers && options->vpcd_port == 0; i++) {
     g_autofree char *suffix = i > 0 ? g_strdup_printf (".%d", i) : g_strdup ("");
     g_string_append_printf (text, "FRIENDLYNAME \"Perron dock\"\nDEVICENAME /dev/null:%s%s\nLIBPATH %s\nCHANNELID %d\n\n", options->dock,
                             suffix, options->driver, i);
@@ -146,6 +164,7 @@ main (int argc, char **argv)
     { "driver", 0, 0, G_OPTION_ARG_FILENAME, &options.driver, "libperron-ifd.so", "LIB" },
     { "dock", 0, 0, G_OPTION_ARG_FILENAME, &options.dock, "slot socket of perron-dock", "SOCKET" },
     { "readers", 0, 0, G_OPTION_ARG_INT, &options.readers, "readers, 1 to 16 (default 1)", "N" },
+    { "vpcd", 0, 0, G_OPTION_ARG_INT, &options.vpcd_port, "the two slots of vpcd, the first at this port, instead of --driver and --dock", "PORT" },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout_ms, "longest silence of a card (default 1000)", "MS" },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &options.verbose, "pcscd tells everything; its log shows ATRs", NULL },
     G_OPTION_ENTRY_NULL,

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* A command that failed after this long was not misunderstood: nothing came. Drivers wait a second (ISO 7816-3, 10.2) or longer. */
+#define SILENCE_US (700 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct {
   PerronChannel channel;
   SCARDHANDLE card;
@@ -48,8 +51,13 @@ pcsc_transmit (PerronChannel *channel, const guint8 *command, gsize command_len,
   PcscChannel *self = (PcscChannel *) channel;
   DWORD length = (DWORD) response_size;
   const SCARD_IO_REQUEST *pci = self->protocol == SCARD_PROTOCOL_T1 ? SCARD_PCI_T1 : SCARD_PCI_T0;
+  gint64 start_us = g_get_monotonic_time ();
   LONG result = SCardTransmit (self->card, pci, command, (DWORD) command_len, NULL, response, &length);
 
+  if (result == SCARD_E_NOT_TRANSACTED && g_get_monotonic_time () - start_us >= SILENCE_US) {
+    g_set_error_literal (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_MUTE, "SCardTransmit: the card fell silent");
+    return -1;
+  }
   if (result != SCARD_S_SUCCESS) {
     set_error (error, "SCardTransmit", result);
     return -1;

@@ -32,12 +32,12 @@ class World:
         self.config = folder / "perron.conf"
         self.config.write_text(f"[terminal]\nmode=demo\n[paths]\nprofiles={SOURCE / 'hw' / 'profiles'}\n")
 
-    def start(self, *command, wait_for=None, **more):
+    def start(self, *command, wait_for=None, before=die_with_the_test, **more):
         if wait_for is not None and wait_for.exists():
             wait_for.unlink()
         watch = libc.inotify_init1(os.O_CLOEXEC)
         libc.inotify_add_watch(watch, str(self.folder).encode(), 0x180)  # IN_CREATE | IN_MOVED_TO
-        process = subprocess.Popen([str(word) for word in command], preexec_fn=die_with_the_test, **more)
+        process = subprocess.Popen([str(word) for word in command], preexec_fn=before, **more)
         self.processes.append(process)
         try:
             while wait_for is not None and not wait_for.exists():

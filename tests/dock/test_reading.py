@@ -11,7 +11,7 @@ HOLDERS = {name: json.loads((CARDS / name).read_text(encoding="utf-8"))["expect"
 
 MAY_BE = {
     "pull": {"removed"},
-    "mute": {"read", "reader-fault"},
+    "mute": {"read", "reader-fault", "mute"},
     "half": {"read", "unreadable", "not-vitale", "reader-fault"},
     "zero": {"read", "reader-fault"},
     "garbage": {"read", "unreadable", "not-vitale"},

@@ -151,6 +151,8 @@ fake_transmit (PerronChannel *channel, const guint8 *command, gsize command_len,
   g_assert_cmpuint (command_len, >=, 5);
   card->transmits++;
   if (card->fault.at != 0 && card->transmits >= card->fault.at && card->transmits < card->fault.at + card->fault.times) {
+    if (card->becomes != NULL)
+      ((FakeChannel *) channel)->card = card->becomes;
     g_set_error_literal (error, PERRON_CHANNEL_ERROR, card->fault.code, "injected");
     return -1;
   }

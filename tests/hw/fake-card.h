@@ -18,7 +18,8 @@ typedef struct {
   gint code;   /* PerronChannelError */
 } FakeFault;
 
-typedef struct {
+typedef struct FakeCard FakeCard;
+struct FakeCard {
   guint8 atr[PERRON_ATR_MAX];
   gsize atr_length;
   guint8 m[FAKE_FILE_MAX], n[FAKE_FILE_MAX];
@@ -30,12 +31,13 @@ typedef struct {
   gboolean exact_le; /* READ answers 6C xx to Le 00 when the file is shorter */
   gboolean end_6282; /* the last block comes with 62 82 */
   FakeFault fault;
+  FakeCard *becomes; /* who answers behind the same handle after the fault; borrowed, nullable */
   guint transmits;   /* so far */
   /* state */
   guint8 folder; /* 0 none, 1 root, 2 VITALE */
   guint8 file;   /* current: 0 none, 1 M, 2 N */
   guint8 pending;
-} FakeCard;
+};
 
 /* A nominal Vitale 2: ATR of batch 43, both files empty. Static allocation is fine. */
 void fake_card_init (FakeCard *card);

@@ -168,7 +168,7 @@ typedef struct {
   PerronChannel channel;
   GMutex mutex;
   GCond cond;
-  gboolean entered, let_go, freed;
+  gboolean entered, let_go, cancelled, freed;
 } Stuck;
 
 static gssize
@@ -200,7 +200,13 @@ stuck_channel_free (PerronChannel *channel)
 static PerronCardStatus
 stuck_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
 {
-  return PERRON_CARD_READING;
+  Stuck *stuck = (Stuck *) source;
+  g_mutex_lock (&stuck->mutex);
+  while (stuck->let_go && known == PERRON_CARD_NO_CARD && timeout_ms < 0 && !stuck->cancelled)
+    g_cond_wait (&stuck->cond, &stuck->mutex);
+  PerronCardStatus status = stuck->let_go ? PERRON_CARD_NO_CARD : PERRON_CARD_READING;
+  g_mutex_unlock (&stuck->mutex);
+  return status;
 }
 
 static PerronChannel *
@@ -212,6 +218,11 @@ stuck_open (PerronCardSource *source, GError **error)
 static void
 stuck_cancel (PerronCardSource *source)
 {
+  Stuck *stuck = (Stuck *) source;
+  g_mutex_lock (&stuck->mutex);
+  stuck->cancelled = TRUE;
+  g_cond_broadcast (&stuck->cond);
+  g_mutex_unlock (&stuck->mutex);
 }
 
 static void
@@ -250,6 +261,28 @@ test_card_that_never_answers (void)
   g_mutex_unlock (&stuck.mutex);
 }
 
+/* The thread is held by the card; the person is told all the same, and pulling such a card is no hurry of theirs. */
+static void
+test_silence_has_a_name (void)
+{
+  static Stuck stuck;
+  Fixture fixture = { 0 };
+  stuck.source = (PerronCardSource) { stuck_wait, stuck_open, stuck_cancel, stuck_free };
+  stuck.channel = (PerronChannel) { stuck_transmit, stuck_atr, stuck_channel_free };
+  PerronCardWatch *watch = perron_card_watch_new (&stuck.source, fake_profiles (), FALSE, on_news, &fixture);
+
+  run_until (&fixture, PERRON_CARD_READING);
+  run_until (&fixture, PERRON_CARD_MUTE);
+  g_mutex_lock (&stuck.mutex);
+  g_assert_false (stuck.let_go);
+  stuck.let_go = TRUE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  run_until (&fixture, PERRON_CARD_NO_CARD);
+  g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
+  perron_card_watch_free (watch);
+}
+
 #define ADD(name, test) g_test_add ("/card-watch/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -263,5 +296,6 @@ main (int argc, char **argv)
   ADD ("reads-nothing-unasked", test_reads_nothing_unasked);
   ADD ("late-reading-is-dropped", test_late_reading_is_dropped);
   g_test_add_func ("/card-watch/card-that-never-answers", test_card_that_never_answers);
+  g_test_add_func ("/card-watch/silence-has-a-name", test_silence_has_a_name);
   return g_test_run ();
 }

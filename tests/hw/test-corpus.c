@@ -352,6 +352,32 @@ test_fault_at_every_command (void)
   }
 }
 
+/*
+ * A reader that polls: between two commands another card took the place, and the handle goes on working on it (hardware facts, section
+ * 1.4, trap 4). All that is seen is one failed command. Nobody may get the other's number.
+ */
+static void
+test_swapped_behind_the_handle (void)
+{
+  FakeCard alone;
+  fake_card_init (&alone);
+  add_nominal (&alone);
+  alone.chained = alone.exact_le = TRUE;
+  for (guint at = 1; at <= 8; at++) {
+    FakeCard card = alone;
+    card.fault = (FakeFault) { at, 1, PERRON_CHANNEL_ERROR_TRANSPORT };
+    card.becomes = g_new0 (FakeCard, 1);
+    g_autofree FakeCard *other = card.becomes;
+    fake_card_init (other);
+    fake_card_add_person (other, "MARTIN", "ALIX", "19900115", 0, ' ');
+    fake_card_add_number (other, "190017500002901");
+    g_auto (PerronCardReading) reading = read_mode (&card, FALSE);
+    g_test_message ("swapped at %u", at);
+    g_assert_cmpint (reading.status, ==, PERRON_CARD_READ);
+    check_holder (&reading.holders->list[0], "MARTIN", "ALIX", "19900115", "190017500002901");
+  }
+}
+
 /* --- other cards ---------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -465,6 +491,7 @@ main (int argc, char **argv)
   g_test_add_func ("/corpus/24-27-hostile", test_hostile);
   g_test_add_func ("/corpus/29-numbers-out-of-reach", test_numbers_out_of_reach);
   g_test_add_func ("/corpus/32-fault-at-every-command", test_fault_at_every_command);
+  g_test_add_func ("/corpus/32-swapped-behind-the-handle", test_swapped_behind_the_handle);
   g_test_add_func ("/corpus/34-36-other-cards", test_other_cards);
   g_test_add_func ("/corpus/38-refused-in-production", test_refused_in_production);
   int status = g_test_run ();

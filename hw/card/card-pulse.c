@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hw/card/card-pulse.h"
+
+typedef struct {
+  PerronCardSource source;
+  PerronCardSource *inner;
+  PerronCardPulse *pulse;
+} PulseSource;
+
+typedef struct {
+  PerronChannel channel;
+  PerronChannel *inner;
+  PerronCardPulse *pulse;
+} PulseChannel;
+
+void
+perron_card_pulse_beat (PerronCardPulse *pulse, gboolean reading)
+{
+  __atomic_store_n (&pulse->since_us, reading ? g_get_monotonic_time () : 0, __ATOMIC_RELEASE);
+}
+
+gint64
+perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us)
+{
+  gint64 since_us = __atomic_load_n (&pulse->since_us, __ATOMIC_ACQUIRE);
+  return since_us == 0 ? -1 : MAX (now_us - since_us, 0);
+}
+
+static gssize
+pulse_transmit (PerronChannel *channel, const guint8 *command, gsize command_len, guint8 *response, gsize response_size, GError **error)
+{
+  PulseChannel *self = (PulseChannel *) channel;
+  gssize length = self->inner->transmit (self->inner, command, command_len, response, response_size, error);
+  if (length >= 0)
+    perron_card_pulse_beat (self->pulse, TRUE);
+  return length;
+}
+
+static const guint8 *
+pulse_get_atr (PerronChannel *channel, gsize *ret_len)
+{
+  PulseChannel *self = (PulseChannel *) channel;
+  return self->inner->get_atr (self->inner, ret_len);
+}
+
+static void
+pulse_channel_free (PerronChannel *channel)
+{
+  PulseChannel *self = (PulseChannel *) channel;
+  perron_channel_free (self->inner);
+  g_free (self);
+}
+
+static PerronCardStatus
+pulse_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
+{
+  PulseSource *self = (PulseSource *) source;
+  return self->inner->wait (self->inner, known, timeout_ms);
+}
+
+static PerronChannel *
+pulse_open (PerronCardSource *source, GError **error)
+{
+  PulseSource *self = (PulseSource *) source;
+  PerronChannel *inner = self->inner->open (self->inner, error);
+  if (inner == NULL)
+    return NULL;
+  PulseChannel *channel = g_new0 (PulseChannel, 1);
+  channel->channel = (PerronChannel) { pulse_transmit, pulse_get_atr, pulse_channel_free };
+  channel->inner = inner;
+  channel->pulse = self->pulse;
+  return &channel->channel;
+}
+
+static void
+pulse_cancel (PerronCardSource *source)
+{
+  PulseSource *self = (PulseSource *) source;
+  self->inner->cancel (self->inner);
+}
+
+static void
+pulse_free (PerronCardSource *source)
+{
+  PulseSource *self = (PulseSource *) source;
+  perron_card_source_free (self->inner);
+  g_free (self);
+}
+
+PerronCardSource *
+perron_card_pulse_source_new (PerronCardSource *inner, PerronCardPulse *pulse)
+{
+  PulseSource *self = g_new0 (PulseSource, 1);
+  self->source = (PerronCardSource) { pulse_wait, pulse_open, pulse_cancel, pulse_free };
+  self->inner = inner;
+  self->pulse = pulse;
+  return &self->source;
+}

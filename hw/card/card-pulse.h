@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "hw/card/card-source.h"
+
+G_BEGIN_DECLS
+
+/*
+ * When a card last gave a sign: a card that never answers blocks the thread that asked it, on some readers for ever (hardware facts,
+ * section 1.4, trap 5), so somebody else must be able to say so. One writer, any readers.
+ */
+typedef struct {
+  gint64 since_us; /* atomic: monotonic time of the last sign of the card that is being read; 0: none is */
+} PerronCardPulse;
+
+/* The reading begins or goes on, or (`reading` FALSE) is over. Any thread, does not block. */
+void perron_card_pulse_beat (PerronCardPulse *pulse, gboolean reading);
+
+/* Microseconds of silence so far, at `now_us`; -1 when no card is being read. Any thread. */
+gint64 perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us);
+
+/* A source that passes everything on to `inner` (taken) and beats at each answer. `pulse` must outlive it. Same threads as any source. */
+PerronCardSource *perron_card_pulse_source_new (PerronCardSource *inner, PerronCardPulse *pulse);
+
+G_END_DECLS
