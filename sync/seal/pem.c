@@ -83,8 +83,8 @@ no_password (char *buffer G_GNUC_UNUSED, int size G_GNUC_UNUSED, int writing G_G
   return -1;
 }
 
-static gboolean
-is_p256 (const EVP_PKEY *key)
+gboolean
+perron_pem_is_p256 (const EVP_PKEY *key)
 {
   char group[32] = "";
   return key != NULL && EVP_PKEY_get_base_id (key) == EVP_PKEY_EC &&
@@ -104,7 +104,7 @@ perron_pem_load_certificate (const char *path, GError **error)
     refuse (path, "not a PEM certificate", error);
     return NULL;
   }
-  if (!is_p256 (X509_get0_pubkey (certificate))) {
+  if (!perron_pem_is_p256 (X509_get0_pubkey (certificate))) {
     refuse (path, "the key of the certificate is not on the curve P-256", error);
     return NULL;
   }
@@ -120,7 +120,7 @@ perron_pem_parse_private_key (const char *text, gsize len, const char *name, GEr
     refuse (name, "not a PEM private key without a password", error);
     return NULL;
   }
-  if (!is_p256 (key)) {
+  if (!perron_pem_is_p256 (key)) {
     refuse (name, "not a key on the curve P-256", error);
     return NULL;
   }
@@ -152,7 +152,7 @@ perron_pem_load_public_key (const char *path, GError **error)
     (void) BIO_reset (in);
     key = PEM_read_bio_PUBKEY (in, NULL, no_password, NULL);
   }
-  if (!is_p256 (key)) {
+  if (!perron_pem_is_p256 (key)) {
     refuse (path, "neither a certificate nor a public key on the curve P-256", error);
     return NULL;
   }
@@ -167,7 +167,7 @@ perron_pem_parse_public_key (const char *text, const char *name, GError **error)
   g_autoptr (X509) certificate = in != NULL ? PEM_read_bio_X509 (in, NULL, no_password, NULL) : NULL;
   g_autoptr (EVP_PKEY) key = certificate != NULL ? X509_get_pubkey (certificate) : NULL;
 
-  if (is_p256 (key))
+  if (perron_pem_is_p256 (key))
     return g_steal_pointer (&key);
   refuse (name, "not a certificate of a key on the curve P-256", error);
   return NULL;

@@ -17,6 +17,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD_CTX, EVP_MD_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free_all)
 
+/* Nullable. */
+gboolean perron_pem_is_p256 (const EVP_PKEY *key);
+
 /* The file as it is, in locked memory: perron_secret_free(). */
 char *perron_pem_read_file (const char *path, gsize *ret_len, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
