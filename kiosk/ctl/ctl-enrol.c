@@ -16,7 +16,8 @@ sentence_of (const GError *error)
     [PERRON_ENROL_ERROR_CODE] = "Ce code n’est pas celui de cette borne. Vérifiez le code, et [terminal] id dans la configuration.",
     [PERRON_ENROL_ERROR_LOCKED] = "Trop d’essais avec un code faux : demandez un nouveau code à l’exploitant.",
     [PERRON_ENROL_ERROR_LATE] = "Ce code n’est plus valable : demandez-en un nouveau à l’exploitant.",
-    [PERRON_ENROL_ERROR_SPENT] = "Ce code a déjà servi, avec une autre clé : demandez-en un nouveau. Si personne ici ne l’a utilisé, dites-le à l’exploitant.",
+    [PERRON_ENROL_ERROR_SPENT] =
+      "Ce code a déjà servi, avec une autre clé : demandez-en un nouveau. Si personne ici ne l’a utilisé, dites-le à l’exploitant.",
     [PERRON_ENROL_ERROR_REVOKED] = "Cette borne a été révoquée par son exploitant.",
     [PERRON_ENROL_ERROR_TOO_OLD] = "Le certificat est échu depuis trop longtemps : il faut un nouveau code.",
     [PERRON_ENROL_ERROR_REFUSED] = "L’autorité a refusé.",
@@ -65,12 +66,15 @@ run_enrol (PerronConfig *config, int argc, char **argv)
 
   if (argc != 1 || (forget && (again || given != NULL)))
     return perron_ctl_fail (2, "enrol " USAGE);
-  if (forget)
-    return conclude (perron_enrol_forget (config, &error), error, "Clés et certificat détruits : cette borne n’est plus inscrite.");
+  if (forget) {
+    gboolean forgotten = perron_enrol_forget (config, &error);
+    return conclude (forgotten, error, "Clés et certificat détruits : cette borne n’est plus inscrite.");
+  }
   g_autofree char *code = given != NULL ? g_strdup (given) : ask_for_code (perron_config_get (config, PERRON_CONFIG_TERMINAL_ID));
   if (code == NULL)
     return perron_ctl_fail (2, "enrol: no code, and nobody to ask: --code CODE");
-  return conclude (perron_enrol_run (config, code, again, &error), error, "Borne inscrite : perron-sync peut joindre la passerelle.");
+  gboolean enrolled = perron_enrol_run (config, code, again, &error);
+  return conclude (enrolled, error, "Borne inscrite : perron-sync peut joindre la passerelle.");
 }
 
 const PerronVerb perron_ctl_enrol[] = {

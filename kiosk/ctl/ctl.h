@@ -22,6 +22,7 @@ extern const PerronVerb perron_ctl_speech[];
 extern const PerronVerb perron_ctl_audit[];
 extern const PerronVerb perron_ctl_badge[];
 extern const PerronVerb perron_ctl_content[];
+extern const PerronVerb perron_ctl_enrol[];  /* one row whose verb is "" */
 extern const PerronVerb perron_ctl_ready[];  /* one row whose verb is "": the noun is the command */
 
 /* "perron: <message>" on stderr; returns `status`. */

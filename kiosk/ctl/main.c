@@ -14,6 +14,7 @@ static const struct {
   { "speech", perron_ctl_speech },   { "audit", perron_ctl_audit },
   { "badge", perron_ctl_badge },
   { "content", perron_ctl_content },
+  { "enrol", perron_ctl_enrol },
   { "ready", perron_ctl_ready },
 };
 

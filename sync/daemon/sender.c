@@ -4,6 +4,7 @@
 #include "sync/device/identity.h"
 #include "sync/content/content.h"
 #include "sync/engine/pass.h"
+#include "sync/enrol/renewal.h"
 #include "sync/engine/wire.h"
 
 #include "kiosk/core/log.h"
@@ -24,10 +25,11 @@ struct PerronSender {
   PerronOutboxOptions outbox_options;
   PerronHttp *http;
   PerronDeviceIdentity *identity;
+  PerronRenewal *renewal; /* NULL: by hand */
   const PerronConfig *config;
   char *cursor_path;
   PerronContentOptions content;
-  guint16 port;
+  guint16 port, enrol_port;
   PerronPass pass; /* pass.outbox is NULL while the outbox is not open */
   PerronBackoff backoff;
   gint64 idle_ms;
@@ -51,16 +53,16 @@ check_file (const PerronConfig *config, PerronConfigKey key, const char **ret_pa
 }
 
 static gboolean
-read_url (PerronSender *sender, const char *text, GError **error)
+read_url (const char *name, const char *text, guint16 *ret_port, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_NONE, NULL);
   gint port = uri != NULL ? g_uri_get_port (uri) : 0;
   if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "https") != 0 || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0' ||
       g_uri_get_userinfo (uri) != NULL || g_uri_get_query (uri) != NULL || port > G_MAXUINT16) {
-    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "[gateway] url: \"%s\" is not https://host[:port]", text);
+    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_SETUP, "%s: \"%s\" is not https://host[:port]", name, text);
     return FALSE;
   }
-  sender->port = (guint16) (port > 0 ? port : 443);
+  *ret_port = (guint16) (port > 0 ? port : 443);
   return TRUE;
 }
 
@@ -74,7 +76,7 @@ set_up_http (PerronSender *sender, GError **error)
                                 .cancelled = perron_wake_is_stopping };
   PerronHttpIdentity identity = { perron_device_identity_use, perron_device_identity_get_fault, NULL };
   options.url = perron_config_require (config, PERRON_CONFIG_GATEWAY_URL, error);
-  if (options.url == NULL || !read_url (sender, options.url, error) ||
+  if (options.url == NULL || !read_url ("[gateway] url", options.url, &sender->port, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_CA, &options.ca, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_CERTIFICATE, &options.certificate, error) ||
       !check_file (config, PERRON_CONFIG_GATEWAY_KEY, &options.key, error))
@@ -86,6 +88,21 @@ set_up_http (PerronSender *sender, GError **error)
   options.identity = &identity;
   sender->http = perron_http_new (&options, error);
   return sender->http != NULL;
+}
+
+static gboolean
+set_up_renewal (PerronSender *sender, GError **error)
+{
+  const char *url = perron_config_get (sender->config, PERRON_CONFIG_ENROL_URL);
+  if (perron_config_is_production (sender->config) &&
+      perron_device_key_get_kind (perron_device_identity_get_key (sender->identity)) == PERRON_DEVICE_KEY_FILE)
+    perron_log (PERRON_LOG_KEY_IN_FILE);
+  if (*url == '\0')
+    return TRUE;
+  if (!read_url ("[enrol] url", url, &sender->enrol_port, error))
+    return FALSE;
+  sender->renewal = perron_renewal_new (sender->config, sender->identity, sender->clock, perron_wake_is_stopping, sender->wake, error);
+  return sender->renewal != NULL;
 }
 
 /* Opened before the process shuts itself in: its folder stays out of reach. */
@@ -166,7 +183,7 @@ perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *cl
   sender->idle_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_IDLE_S) * 1000;
   perron_backoff_init (&sender->backoff, perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS),
                        perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_CAP_MS));
-  if (!set_up_http (sender, error) || !set_up_pass (sender, error))
+  if (!set_up_http (sender, error) || !set_up_renewal (sender, error) || !set_up_pass (sender, error))
     return NULL;
   return g_steal_pointer (&sender);
 }
@@ -178,6 +195,7 @@ perron_sender_free (PerronSender *sender)
     return;
   perron_outbox_free (sender->pass.outbox);
   perron_http_free (sender->http);
+  perron_renewal_free (sender->renewal);
   perron_device_identity_free (sender->identity);
   if (sender->pass.trace_fd >= 0)
     close (sender->pass.trace_fd);
@@ -206,6 +224,9 @@ perron_sender_confine (PerronSender *sender, GError **error)
 {
   const PerronConfig *config = sender->config;
   g_autofree char *queue = g_path_get_dirname (sender->outbox_options.path);
+  g_autofree char *certificates =
+    sender->renewal != NULL ? g_path_get_dirname (perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE)) : NULL;
+  g_autofree char *keys = sender->renewal != NULL ? g_path_get_dirname (perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY)) : NULL;
   /* Keys and certificates as files, not their folder: the folder may hold what is not the sender's. */
   PerronConfinePath paths[] = {
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_CA), FALSE },
@@ -215,10 +236,17 @@ perron_sender_confine (PerronSender *sender, GError **error)
     { queue, TRUE },
     { sender->content.folder, FALSE },
     { sender->content.root, FALSE },
+    /* A renewed certificate is another file under the same name: its folder, which then holds nothing else. */
+    { certificates, TRUE },
+    { keys, TRUE },
+    { perron_config_get (config, PERRON_CONFIG_ENROL_CA), FALSE },
     { NULL, FALSE },
   };
-  guint16 ports[3] = { sender->port };
-  guint port_count = 1 + add_tpm (sender, &paths[G_N_ELEMENTS (paths) - 1], ports + 1);
+  guint16 ports[4] = { sender->port };
+  guint port_count = 1;
+  if (sender->renewal != NULL)
+    ports[port_count++] = sender->enrol_port;
+  port_count += add_tpm (sender, &paths[G_N_ELEMENTS (paths) - 1], ports + port_count);
   gint landlock;
   PerronConfineOptions options = { PERRON_CONFINE_CLIENT, paths, G_N_ELEMENTS (paths), ports, port_count };
   if (!perron_confine (&options, &landlock, error))
@@ -235,12 +263,15 @@ open_outbox (PerronSender *sender, GError **error)
   return sender->pass.outbox != NULL;
 }
 
-/* Certificate or key may have been renewed, by this program or by an agent with perron enrol. */
+/* Certificate or key may have been renewed, here or by an agent with perron enrol. */
 static void
 refresh_identity (PerronSender *sender)
 {
+  if (sender->renewal != NULL)
+    (void) perron_renewal_run (sender->renewal);
   if (!perron_device_identity_refresh (sender->identity))
     return;
+  perron_device_identity_settle (sender->identity);
   sender->pass.client_signer = perron_device_key_get_signer (perron_device_identity_get_key (sender->identity));
   perron_http_renew_connection (sender->http);
 }

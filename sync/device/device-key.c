@@ -188,9 +188,33 @@ make_tpm (const char *path, const char *tcti, guint32 handle, GError **error)
   return g_unlink (attempt) == 0 || refuse (PERRON_DEVICE_ERROR_FILE, attempt, g_strerror (errno), error);
 }
 
+/* What a call that was cut had begun to write: "<path>.XXXXXX", a key nobody has a certificate for. */
+static void
+sweep (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path), *attempt = g_strconcat (name, ".making", NULL);
+  const char *const begins[] = { name, attempt };
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const char *entry = dir != NULL ? g_dir_read_name (dir) : NULL; entry != NULL; entry = g_dir_read_name (dir)) {
+    for (gsize i = 0; i < G_N_ELEMENTS (begins); i++) {
+      gsize length = strlen (begins[i]);
+      if (strlen (entry) == length + strlen (".XXXXXX") && g_str_has_prefix (entry, begins[i]) && entry[length] == '.' &&
+          strcmp (entry + length, ".making") != 0) {
+        g_autofree char *left = g_build_filename (folder, entry, NULL);
+        g_unlink (left);
+      }
+    }
+  }
+}
+
 gboolean
 perron_device_key_make (const char *path, PerronDeviceKeyKind kind, const char *tcti, guint32 handle, GError **error)
 {
+  sweep (path);
+  if (g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_autofree char *attempt = g_strconcat (path, ".making", NULL);
+    return g_unlink (attempt) == 0 || errno == ENOENT || refuse (PERRON_DEVICE_ERROR_FILE, attempt, g_strerror (errno), error);
+  }
   return kind == PERRON_DEVICE_KEY_TPM ? make_tpm (path, tcti, handle, error) : make_file (path, error);
 }
 

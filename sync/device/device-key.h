@@ -55,9 +55,9 @@ const GError *perron_device_key_get_fault (const PerronDeviceKey *key);
 void perron_device_key_clear_fault (PerronDeviceKey *key);
 
 /*
- * Makes a new key and, when it returns TRUE, its file (0600, whole and on the disk). `handle`: persistent handle in the TPM
- * (0x81000000 … 0x817fffff); one that is taken is refused, unless an earlier call was cut while it made this very file. Cut at any point: no
- * file, and the next call does it. Owner authorisation of the TPM must be empty.
+ * Makes a new key and, when it returns TRUE, its file (0600, whole and on the disk). A file that is there is left as it is. `handle`: persistent
+ * handle in the TPM (0x81000000 … 0x817fffff); one that is taken is refused, unless an earlier call was cut while it made this very file. Cut at
+ * any point: no file, and the next call does it. Owner authorisation of the TPM must be empty.
  */
 gboolean perron_device_key_make (const char *path, PerronDeviceKeyKind kind, const char *tcti, guint32 handle, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;

@@ -212,8 +212,8 @@ X509 *
 perron_authority_db_find_newest (sqlite3 *db, const char *name, const char *role, const guint8 key[32], gint64 since_s, GError **error)
 {
   g_autoptr (sqlite3_stmt) query = prepare (db,
-                                            "SELECT der FROM certificate WHERE name = ? AND role = ? AND key = ? AND not_before_s >= ? AND revoked_s = 0"
-                                            " ORDER BY not_after_s DESC LIMIT 1",
+                                            "SELECT der FROM certificate WHERE name = ? AND role = ? AND key = ? AND not_before_s >= ?"
+                                            " AND revoked_s = 0 ORDER BY not_after_s DESC LIMIT 1",
                                             error);
   if (query == NULL)
     return NULL;
@@ -265,8 +265,10 @@ perron_authority_db_read_revoked (sqlite3 *db, GArray *revoked, GError **error)
 gboolean
 perron_authority_db_list (sqlite3 *db, PerronIssuedFunc each, gpointer data, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query =
-    prepare (db, "SELECT name, role, lower (hex (serial)), not_before_s, not_after_s, revoked_s FROM certificate ORDER BY name, not_before_s, serial", error);
+  g_autoptr (sqlite3_stmt) query = prepare (db,
+                                            "SELECT name, role, lower (hex (serial)), not_before_s, not_after_s, revoked_s FROM certificate"
+                                            " ORDER BY name, not_before_s, serial",
+                                            error);
   int code;
   if (query == NULL)
     return FALSE;

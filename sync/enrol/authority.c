@@ -75,7 +75,8 @@ perron_authority_init (const char *folder, const char *name, PerronClock *clock,
 
   if (g_file_test (certificate, G_FILE_TEST_EXISTS))
     return refuse (PERRON_AUTHORITY_ERROR_FOLDER, folder, "there is an authority in it already", error);
-  if (g_mkdir_with_parents (folder, 0750) != 0 || (g_unlink (database) != 0 && errno != ENOENT) || (g_mkdir (terminals, 0755) != 0 && errno != EEXIST))
+  if (g_mkdir_with_parents (folder, 0750) != 0 || (g_unlink (database) != 0 && errno != ENOENT) ||
+      (g_mkdir (terminals, 0755) != 0 && errno != EEXIST))
     return refuse (PERRON_AUTHORITY_ERROR_FOLDER, folder, g_strerror (errno), error);
   sqlite3 *db = perron_authority_db_open (database, TRUE, error);
   if (db == NULL)

@@ -9,6 +9,7 @@
 
 #include "kiosk/core/log.h"
 #include "kiosk/core/reference.h"
+#include "sync/seal/pem.h"
 
 G_DEFINE_QUARK (perron-enrol-error-quark, perron_enrol_error)
 
@@ -25,16 +26,19 @@ PerronHttp *
 perron_enrol_connect (const PerronConfig *config, PerronDeviceIdentity *identity, gboolean (*cancelled) (gpointer), gpointer data, GError **error)
 {
   const PerronHttpIdentity use = { perron_device_identity_use, perron_device_identity_get_fault, identity };
-  const char *ca = perron_config_get (config, PERRON_CONFIG_ENROL_CA);
-  const PerronHttpOptions options = { .url = perron_config_require (config, PERRON_CONFIG_ENROL_URL, error),
-                                      .ca = ca != NULL || options.url == NULL ? ca : perron_config_require (config, PERRON_CONFIG_GATEWAY_CA, error),
-                                      .identity = identity != NULL ? &use : NULL,
-                                      .connect_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_CONNECT_S),
-                                      .stall_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_TOTAL_S),
-                                      .answer_max = PERRON_EST_BODY_MAX,
-                                      .cancelled = cancelled,
-                                      .data = data };
-  return options.url != NULL && options.ca != NULL ? perron_http_new (&options, error) : NULL;
+  PerronHttpOptions options = { .ca = perron_config_get (config, PERRON_CONFIG_ENROL_CA),
+                                .identity = identity != NULL ? &use : NULL,
+                                .connect_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_CONNECT_S),
+                                .stall_s = perron_config_get_int (config, PERRON_CONFIG_GATEWAY_TOTAL_S),
+                                .answer_max = PERRON_EST_BODY_MAX,
+                                .cancelled = cancelled,
+                                .data = data };
+  options.url = perron_config_require (config, PERRON_CONFIG_ENROL_URL, error);
+  if (options.url == NULL)
+    return NULL;
+  if (options.ca == NULL && (options.ca = perron_config_require (config, PERRON_CONFIG_GATEWAY_CA, error)) == NULL)
+    return NULL;
+  return perron_http_new (&options, error);
 }
 
 static const struct {
@@ -134,8 +138,7 @@ open_or_make (const PerronConfig *config, const char *path, PerronConfigKey hand
                  handle_text);
     return NULL;
   }
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) &&
-      !perron_device_key_make (path, tpm ? PERRON_DEVICE_KEY_TPM : PERRON_DEVICE_KEY_FILE, tcti, handle, error))
+  if (!perron_device_key_make (path, tpm ? PERRON_DEVICE_KEY_TPM : PERRON_DEVICE_KEY_FILE, tcti, handle, error))
     return NULL;
   return hand_over (path, error) ? perron_device_key_open (path, tcti, error) : NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "kiosk/core/log.h"
 #include "sync/engine/backoff.h"
+#include "sync/seal/pem.h"
 
 #define DAY_S 86400
 #define LOOK_MS (3600 * G_GINT64_CONSTANT (1000))
@@ -86,8 +87,7 @@ make_next_key (PerronRenewal *renewal, GError **error)
   PerronDeviceKey *key = perron_device_identity_get_key (renewal->identity);
   const char *tcti = perron_config_get (renewal->config, PERRON_CONFIG_DEVICE_TCTI);
   g_autofree char *path = g_strconcat (perron_config_get (renewal->config, PERRON_CONFIG_GATEWAY_KEY), ".new", NULL);
-  if (!g_file_test (path, G_FILE_TEST_EXISTS) &&
-      !perron_device_key_make (path, perron_device_key_get_kind (key), tcti, perron_device_key_get_handle (key) ^ OTHER_HANDLE, error))
+  if (!perron_device_key_make (path, perron_device_key_get_kind (key), tcti, perron_device_key_get_handle (key) ^ OTHER_HANDLE, error))
     return NULL;
   return perron_device_key_open (path, tcti, error);
 }
