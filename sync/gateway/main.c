@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -128,6 +129,17 @@ confine (const PerronConfig *config, GError **error)
   return TRUE;
 }
 
+/* A connection is a descriptor; what a service is given by default is meant for programs that use select(). */
+static void
+allow_files (void)
+{
+  struct rlimit limit;
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    (void) setrlimit (RLIMIT_NOFILE, &limit);
+  }
+}
+
 static int
 write_answers (const PerronConfig *config, const char *folder)
 {
@@ -152,6 +164,7 @@ serve (const PerronConfig *config, const sigset_t *signals)
     return fail (error);
   PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
                                   .retry_after_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_RETRY_AFTER_S) };
+  allow_files ();
   options.listen_fd = listen_at (path, &error);
   if (options.listen_fd < 0 || !confine (config, &error))
     return fail (error);

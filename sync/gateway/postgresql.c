@@ -6,12 +6,15 @@
 #include <string.h>
 
 #define PARAMETERS_MAX 8
+#define PREPARED_MAX 8
 
 struct PerronPg {
   PGconn *connection;
   char *text;
   const char *role; /* nullable; static */
   gboolean open; /* between BEGIN and COMMIT */
+  const char *prepared[PREPARED_MAX]; /* on this connection, by the name "s" and their place */
+  guint prepared_count;
 };
 
 static gboolean
@@ -142,6 +145,7 @@ perron_pg_give_up (PerronPg *pg)
 {
   g_clear_pointer (&pg->connection, PQfinish);
   pg->open = FALSE;
+  pg->prepared_count = 0;
 }
 
 void
@@ -248,6 +252,46 @@ perron_pg_ask (PerronPg *pg, const char *sql, GError **error, const char *shape,
   return NULL;
 }
 
+static gboolean
+find_prepared (const PerronPg *pg, const char *sql, char ret_name[8])
+{
+  for (guint i = 0; i < pg->prepared_count; i++) {
+    if (pg->prepared[i] == sql) {
+      g_snprintf (ret_name, 8, "s%u", i);
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+gboolean
+perron_pg_prepare (PerronPg *pg, const char *sql, GError **error)
+{
+  char name[8];
+  if (!be_connected (pg, error))
+    return FALSE;
+  if (find_prepared (pg, sql, name))
+    return TRUE;
+  g_assert (pg->prepared_count < PREPARED_MAX);
+  g_snprintf (name, sizeof name, "s%u", pg->prepared_count);
+  g_autoptr (PGresult) result = PQprepare (pg->connection, name, sql, 0, NULL);
+  if (PQresultStatus (result) != PGRES_COMMAND_OK)
+    return refuse_connection (pg, error);
+  pg->prepared[pg->prepared_count++] = sql;
+  return TRUE;
+}
+
+static gboolean
+send (PerronPg *pg, const char *sql, const Parameters *with)
+{
+  char name[8];
+  if (PQpipelineStatus (pg->connection) != PQ_PIPELINE_ON && PQenterPipelineMode (pg->connection) != 1)
+    return FALSE;
+  if (find_prepared (pg, sql, name))
+    return PQsendQueryPrepared (pg->connection, name, with->count, with->values, with->lengths, with->formats, 1) == 1;
+  return PQsendQueryParams (pg->connection, sql, with->count, NULL, with->values, with->lengths, with->formats, 1) == 1;
+}
+
 gboolean
 perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape, ...)
 {
@@ -257,8 +301,7 @@ perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape
   va_start (list, shape);
   collect (&parameters, shape, list);
   va_end (list);
-  if (pg->connection != NULL && pg->open && (PQpipelineStatus (pg->connection) == PQ_PIPELINE_ON || PQenterPipelineMode (pg->connection) == 1) &&
-      PQsendQueryParams (pg->connection, sql, parameters.count, NULL, parameters.values, parameters.lengths, parameters.formats, 1) == 1)
+  if (pg->connection != NULL && pg->open && send (pg, sql, &parameters))
     return TRUE;
   return refuse_connection (pg, error);
 }

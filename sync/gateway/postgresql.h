@@ -29,6 +29,9 @@ gboolean perron_pg_begin_as (PerronPg *pg, const char *role, const char *tenant,
 /* One statement, its rows in binary. Transfer full (PQclear). */
 PGresult *perron_pg_ask (PerronPg *pg, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Parsed and planned once a connection, for what is sent by the thousand; `sql` static. Outside a round trip of many. */
+gboolean perron_pg_prepare (PerronPg *pg, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Many statements in one round trip (inside a transaction): each send, then send_end, then for each take_number (the one number of its one
  * row), then take_end. */
 gboolean perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define THREADS 2
-#define CONNECTIONS 512
+#define CONNECTIONS_SPARE 512 /* above those that are admitted: they are turned away at once instead of waiting unheard */
 #define IDLE_S 75
 
 struct PerronServer {
@@ -118,8 +118,8 @@ perron_server_new (PerronGatewayStore *store, const PerronServerOptions *options
   desk->writer = perron_writer_new (store, desk->metrics);
   server->daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, desk,
                                      MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned) THREADS,
-                                     MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_S,
-                                     MHD_OPTION_NOTIFY_COMPLETED, on_completed, desk, MHD_OPTION_END);
+                                     MHD_OPTION_CONNECTION_LIMIT, options->max_pending + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_TIMEOUT,
+                                     (unsigned) IDLE_S, MHD_OPTION_NOTIFY_COMPLETED, on_completed, desk, MHD_OPTION_END);
   if (server->daemon != NULL)
     return server;
   g_set_error (error, PERRON_GATEWAY_ERROR, PERRON_GATEWAY_ERROR_STORE, "the HTTP server does not start");

@@ -127,6 +127,25 @@ perron_sqlite_do (sqlite3 *db, const char *sql, GError **error, const char *shap
 }
 
 gboolean
+perron_sqlite_redo (sqlite3 *db, sqlite3_stmt **kept, const char *sql, GError **error, const char *shape, ...)
+{
+  gboolean row;
+  va_list list;
+
+  va_start (list, shape);
+  if (*kept == NULL)
+    *kept = prepare (db, sql, shape, list, error);
+  else
+    bind_all (*kept, shape, list);
+  va_end (list);
+  if (*kept == NULL)
+    return FALSE;
+  gboolean done = perron_sqlite_step (*kept, &row, error);
+  sqlite3_reset (*kept);
+  return done;
+}
+
+gboolean
 perron_sqlite_transact (sqlite3 *db, PerronSqliteWork work, gpointer data, GError **error)
 {
   if (!perron_sqlite_run (db, "BEGIN IMMEDIATE", error))

@@ -29,6 +29,9 @@ gboolean perron_sqlite_step (sqlite3_stmt *query, gboolean *ret_row, GError **er
 /* One statement without rows of interest. */
 gboolean perron_sqlite_do (sqlite3 *db, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, with a statement kept from call to call (NULL at first): for what is written by the thousand. Finalize it before the connection. */
+gboolean perron_sqlite_redo (sqlite3 *db, sqlite3_stmt **kept, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;
+
 /* `work` between BEGIN IMMEDIATE and COMMIT; rolled back when it or the commit fails. */
 typedef gboolean (*PerronSqliteWork) (sqlite3 *db, gpointer data, GError **error);
 gboolean perron_sqlite_transact (sqlite3 *db, PerronSqliteWork work, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;

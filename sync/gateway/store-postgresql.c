@@ -96,7 +96,9 @@ static gboolean
 store_write (PerronGatewayStore *base, PerronGatewayWrite *writes, guint count, GError **error)
 {
   PerronPg *pg = ((PostgresqlStore *) base)->writer;
-  gboolean ok = perron_pg_run (pg, "BEGIN", error) && perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error);
+  gboolean ok = perron_pg_prepare (pg, put_envelope, error) && perron_pg_prepare (pg, put_receipt, error) &&
+                perron_pg_prepare (pg, put_heartbeat, error) && perron_pg_run (pg, "BEGIN", error) &&
+                perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error);
 
   for (guint at = 0; ok && at < count; at += IN_FLIGHT)
     ok = write_piece (pg, writes + at, MIN (IN_FLIGHT, count - at), error);

@@ -8,6 +8,7 @@
 typedef struct {
   PerronGatewayStore store;
   sqlite3 *writer;
+  sqlite3_stmt *put_envelope; /* of the writer */
   sqlite3 *reader;
   sqlite3 *heads;
   GMutex reading;
@@ -47,16 +48,16 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS task ("
 /* --- write ------------------------------------------------------------------------------------------------------------------ */
 
 static gboolean
-insert_envelope (sqlite3 *db, const PerronEnvelope *envelope, gboolean *ret_created, GError **error)
+insert_envelope (SqliteStore *store, const PerronEnvelope *envelope, gboolean *ret_created, GError **error)
 {
-  if (!perron_sqlite_do (db,
+  if (!perron_sqlite_redo (store->writer, &store->put_envelope,
                          "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms) VALUES (?,?,?,?,?,?,?,?)"
                          " ON CONFLICT DO NOTHING",
                          error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
                          (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
                          (gint64) (g_get_real_time () / 1000)))
     return FALSE;
-  *ret_created = sqlite3_changes (db) == 1;
+  *ret_created = sqlite3_changes (store->writer) == 1;
   return TRUE;
 }
 
@@ -78,17 +79,17 @@ compare (sqlite3 *db, const guint8 *id, const char *terminal, const char *dest, 
 }
 
 static gboolean
-write_envelope (sqlite3 *db, const PerronEnvelope *envelope, PerronOutcome *ret_outcome, GError **error)
+write_envelope (SqliteStore *store, const PerronEnvelope *envelope, PerronOutcome *ret_outcome, GError **error)
 {
   gboolean created, there, parties, digest;
 
-  if (!insert_envelope (db, envelope, &created, error))
+  if (!insert_envelope (store, envelope, &created, error))
     return FALSE;
   if (created) {
     *ret_outcome = PERRON_OUTCOME_CREATED;
     return TRUE;
   }
-  if (!compare (db, envelope->id, envelope->terminal, envelope->dest, envelope->digest, &there, &parties, &digest, error))
+  if (!compare (store->writer, envelope->id, envelope->terminal, envelope->dest, envelope->digest, &there, &parties, &digest, error))
     return FALSE;
   *ret_outcome = parties && digest ? PERRON_OUTCOME_SAME : PERRON_OUTCOME_CONFLICT;
   return TRUE;
@@ -130,6 +131,7 @@ write_heartbeat (sqlite3 *db, const PerronHeartbeat *heartbeat, PerronOutcome *r
 }
 
 typedef struct {
+  SqliteStore *store;
   PerronGatewayWrite *writes;
   guint count;
 } Group;
@@ -140,7 +142,7 @@ write_all (sqlite3 *db, gpointer data, GError **error)
   const Group *group = data;
   for (guint i = 0; i < group->count; i++) {
     PerronGatewayWrite *one = &group->writes[i];
-    gboolean written = one->envelope != NULL  ? write_envelope (db, one->envelope, &one->ret_outcome, error)
+    gboolean written = one->envelope != NULL  ? write_envelope (group->store, one->envelope, &one->ret_outcome, error)
                        : one->receipt != NULL ? write_receipt (db, one->receipt, &one->ret_outcome, error)
                        : one->reply != NULL   ? perron_sqlite_replies_write (db, one->reply, &one->ret_outcome, error)
                                               : write_heartbeat (db, one->heartbeat, &one->ret_outcome, error);
@@ -153,7 +155,7 @@ write_all (sqlite3 *db, gpointer data, GError **error)
 static gboolean
 store_write (PerronGatewayStore *store, PerronGatewayWrite *writes, guint count, GError **error)
 {
-  Group group = { writes, count };
+  Group group = { (SqliteStore *) store, writes, count };
   return perron_sqlite_transact (((SqliteStore *) store)->writer, write_all, &group, error);
 }
 
@@ -317,6 +319,7 @@ store_free (PerronGatewayStore *base)
   SqliteStore *store = (SqliteStore *) base;
   sqlite3_close (store->heads);
   sqlite3_close (store->reader);
+  sqlite3_finalize (store->put_envelope);
   sqlite3_close (store->writer);
   g_mutex_clear (&store->reading);
   g_mutex_clear (&store->heading);
