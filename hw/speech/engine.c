@@ -120,6 +120,37 @@ perron_engine_speak (const char *voice, guint rate_wpm, const char *text, const 
   return ok;
 }
 
+/* Commands for the sound stand in a ring (170 of them, some seconds of speech): when this much was made, all are others. */
+#define RINSE_SAMPLES (5 * PERRON_ENGINE_RATE)
+/* The engine reads at most 800 bytes of one clause into its buffer; each syllable pair is five of them. */
+#define RINSE_BYTES_LEAST 160
+#define RINSE_BYTES_MOST 796
+
+static gboolean
+on_rinsed (const gint16 *samples G_GNUC_UNUSED, gsize count, gpointer user)
+{
+  gsize *left = user;
+  *left -= MIN (count, *left);
+  return *left > 0;
+}
+
+static void
+on_rinsed_word (guint64 sample G_GNUC_UNUSED, guint start G_GNUC_UNUSED, guint length G_GNUC_UNUSED, gpointer user G_GNUC_UNUSED)
+{
+}
+
+void
+perron_engine_rinse (const char *voice, gsize text_bytes)
+{
+  static const PerronEngineReceiver receiver = { on_rinsed, on_rinsed_word };
+  gsize left = RINSE_SAMPLES, bytes = CLAMP (text_bytes + 4, RINSE_BYTES_LEAST, RINSE_BYTES_MOST);
+  g_autoptr (GString) text = g_string_sized_new (bytes + 4);
+
+  while (text->len + 4 <= bytes)
+    g_string_append (text, "lala ");
+  (void) !perron_engine_speak (voice, espeakRATE_MAXIMUM, text->str, &receiver, &left, NULL);
+}
+
 char *
 perron_phonemes_of (const char *voice, const char *text, gboolean ipa, GError **error)
 {

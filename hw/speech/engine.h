@@ -39,4 +39,10 @@ typedef struct {
 gboolean perron_engine_speak (const char *voice, guint rate_wpm, const char *text, const PerronEngineReceiver *receiver, gpointer user,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * Overwrites what the engine keeps of the last text and sound in buffers of its own, which it cannot be told to wipe: one clause of plain
+ * syllables, as long as a text of `text_bytes`, is synthesised and thrown away. To be called after each personal text. Some milliseconds.
+ */
+void perron_engine_rinse (const char *voice, gsize text_bytes);
+
 G_END_DECLS

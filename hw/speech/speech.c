@@ -158,8 +158,11 @@ run (gpointer user)
     if (item == NULL)
       break;
     perron_mailbox_post (speech->mailbox, say_item (speech, item, voice, rate_wpm), item->id, 0, 0);
-    if (item->utterance->privacy == PERRON_PERSONAL)
+    if (item->utterance->privacy == PERRON_PERSONAL) {
+      if (voice != NULL)
+        perron_engine_rinse (voice, strlen (item->utterance->text));
       perron_secret_wipe_stack ();
+    }
   }
   return NULL;
 }
