@@ -145,6 +145,8 @@ main (int argc, char **argv)
     return 2;
   }
   perron_secret_harden_process ();
+  if (!perron_secret_keep_from_swap ())
+    perron_log (PERRON_LOG_MEMORY_MAY_SWAP);
   /* The configuration comes first only because its errors are the operator's; nothing of a person is read before the confinement. */
   if ((kiosk.config = load_config (&arguments, &error)) == NULL || !perron_confine_without_network (&error) ||
       !perron_secret_prepare (&error) || !load_parts (&kiosk, &error) ||

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kiosk/core/secret.h"
 
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define UNIT 64u
 #define UNITS (PERRON_SECRET_ARENA_BYTES / UNIT)
@@ -142,6 +145,36 @@ perron_secret_harden_process (void)
   const struct rlimit none = { 0, 0 };
   setrlimit (RLIMIT_CORE, &none);
   prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* /proc/swaps has one line of headings. */
+static gboolean
+machine_has_swap (void)
+{
+  g_autofree char *text = NULL;
+  const char *first = g_file_get_contents ("/proc/swaps", &text, NULL, NULL) ? strchr (text, '\n') : NULL;
+  return first != NULL && first[1] != '\0';
+}
+
+/* Under a limit, a lock for the future would let allocations fail later (mlockall(2)). */
+static gboolean
+may_lock_without_end (void)
+{
+  struct __user_cap_header_struct version = { _LINUX_CAPABILITY_VERSION_3, 0 };
+  struct __user_cap_data_struct own[_LINUX_CAPABILITY_U32S_3] = { 0 };
+  struct rlimit limit;
+
+  return (getrlimit (RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY) ||
+         (syscall (SYS_capget, &version, own) == 0 && (own[0].effective & 1u << CAP_IPC_LOCK) != 0);
+}
+
+gboolean
+perron_secret_keep_from_swap (void)
+{
+  /* On fault: what is never touched needs no memory for being locked. */
+  if (may_lock_without_end () && mlockall (MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0)
+    return TRUE;
+  return !machine_has_swap ();
 }
 
 /* Not inlined, or the compiler would give the caller the frame; a dead store would be thrown away, explicit_bzero() is not. */

@@ -46,6 +46,12 @@ gboolean perron_secret_copy_text (char *array, gsize array_size, const char *tex
 void perron_secret_harden_process (void);
 
 /*
+ * Keeps the whole process out of the swap file, for what toolkits copy beside the arena. Needs CAP_IPC_LOCK or a limit of locked memory without
+ * end; with any other, later allocations would fail, so nothing is locked. FALSE: not locked, and this machine has swap.
+ */
+gboolean perron_secret_keep_from_swap (void);
+
+/*
  * Overwrites 64 KiB of dead stack under the caller. Parsers and libraries leave pieces of what they handled there; a thread that has
  * handled something of a person calls this when it is back in its loop.
  */
