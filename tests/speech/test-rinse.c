@@ -120,7 +120,8 @@ count_name (const Needle *name)
 static void
 test_nothing_is_kept (gconstpointer voice)
 {
-  static const char *const arounds[] = { "", "Votre carte dit: ", "Relisez votre demande avant de confirmer. Vous serez appelé lundi matin ou vendredi. Votre nom est " };
+  static const char *const arounds[] = { "", "Votre carte dit: ",
+                                         "Relisez votre demande avant de confirmer. Vous serez appelé lundi matin ou vendredi. Votre nom est " };
   const char name_in_pieces[] = { 'z', 'o', 'r', 'g', 'l', 'u', 'b', 'e' };
   Needle name;
   guint kept_sounds = 0;
