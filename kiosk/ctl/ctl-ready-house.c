@@ -173,7 +173,9 @@ look_at_link (PerronConfig *config, PerronReadyAnswer *answer)
     perron_ready_say (answer, PERRON_READY_ATTENTION, *stats.link == '\0' ? "La passerelle n’a pas encore été jointe : perron-sync est-il lancé ?"
                                                                          : "Hors ligne : les demandes attendent sur la borne.");
   g_string_assign (answer->detail, stats.link_fault);
-  look_at_certificate (answer, perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE), "liaison", "client_days");
+  /* What the gateway said of this very certificate stands: "no longer valid" beside "revoked" would send the wrong person. */
+  if (!perron_ready_link_is_identity (stats.link_fault))
+    look_at_certificate (answer, perron_config_get (config, PERRON_CONFIG_GATEWAY_CERTIFICATE), "liaison", "client_days");
 }
 
 /* --- clock -------------------------------------------------------------------------------------------------------------------- */

@@ -5,23 +5,37 @@
 #include "kiosk/ctl/ctl-ready.h"
 #include "sync/device/identity.h"
 
+static const struct {
+  const char *word;
+  const char *sentence;
+} faults[] = {
+  { "identity", "La passerelle refuse cette borne : certificat révoqué ou refusé. Les demandes restent sur la borne ; appelez l’exploitant." },
+  { "expired", "Le certificat de cette borne est échu : il doit être renouvelé. Les demandes restent sur la borne." },
+  { "clock", "L’horloge de cette borne est fausse : les certificats semblent d’un autre temps. Les demandes restent sur la borne." },
+  { "key", "La clé de cette borne ne répond pas (puce TPM absente, occupée ou changée). Les demandes restent sur la borne." },
+};
+
+static const char *
+find_sentence (const char *fault)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++) {
+    if (strcmp (faults[i].word, fault) == 0)
+      return faults[i].sentence;
+  }
+  return NULL;
+}
+
 const char *
 perron_ready_link_sentence (const char *fault)
 {
-  static const struct {
-    const char *word;
-    const char *sentence;
-  } rows[] = {
-    { "identity", "La passerelle refuse cette borne : certificat révoqué ou refusé. Les demandes restent sur la borne ; appelez l’exploitant." },
-    { "expired", "Le certificat de cette borne est échu : il doit être renouvelé. Les demandes restent sur la borne." },
-    { "clock", "L’horloge de cette borne est fausse : les certificats semblent d’un autre temps. Les demandes restent sur la borne." },
-    { "key", "La clé de cette borne ne répond pas (puce TPM absente, occupée ou changée). Les demandes restent sur la borne." },
-  };
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-    if (strcmp (rows[i].word, fault) == 0)
-      return rows[i].sentence;
-  }
-  return "La passerelle répond mal : les demandes attendent, quelqu’un doit regarder.";
+  const char *sentence = find_sentence (fault);
+  return sentence != NULL ? sentence : "La passerelle répond mal : les demandes attendent, quelqu’un doit regarder.";
+}
+
+gboolean
+perron_ready_link_is_identity (const char *fault)
+{
+  return find_sentence (fault) != NULL;
 }
 
 /* FALSE: the sentence is said. */

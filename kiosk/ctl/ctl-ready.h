@@ -45,6 +45,9 @@ extern const PerronReadyCheck perron_ready_identity[]; /* ctl-ready-identity.c *
 /* What the word of a link fault (sync/http) means for whoever reads. Static. */
 const char *perron_ready_link_sentence (const char *fault);
 
+/* Is that fault about who this terminal is: certificate, key, clock? */
+gboolean perron_ready_link_is_identity (const char *fault);
+
 /* Sets the state unless a worse one stands, and replaces the sentence when it does. */
 void perron_ready_say (PerronReadyAnswer *answer, PerronReadyState state, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

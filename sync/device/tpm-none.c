@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/device/tpm.h"
 
+gint64 perron_tpm_patience_us;
+
 /* Built with -Dtpm=disabled. */
 static gboolean
 refuse (GError **error)

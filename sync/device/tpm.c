@@ -27,6 +27,8 @@ typedef struct {
   ESYS_CONTEXT *esys;
 } Question;
 
+gint64 perron_tpm_patience_us = PERRON_DEVICE_PATIENCE_S * G_TIME_SPAN_SECOND;
+
 /* tpm2-tss writes every refusal on standard error, where our log is. Before main, while there is one thread. */
 __attribute__ ((constructor)) static void
 hush (void)
@@ -291,14 +293,14 @@ on_thread (gpointer data)
 static gboolean
 wait_for_answer (Question *question, GError **error)
 {
-  gint64 until = g_get_monotonic_time () + PERRON_DEVICE_PATIENCE_S * G_TIME_SPAN_SECOND;
+  gint64 until = g_get_monotonic_time () + perron_tpm_patience_us;
   g_mutex_lock (&question->mutex);
   while (!question->done && g_cond_wait_until (&question->ended, &question->mutex, until))
     ;
   gboolean done = question->done;
   g_mutex_unlock (&question->mutex);
   if (!done) {
-    g_set_error (error, PERRON_DEVICE_ERROR, PERRON_DEVICE_ERROR_ABSENT, "TPM: no answer within %d s", PERRON_DEVICE_PATIENCE_S);
+    g_set_error_literal (error, PERRON_DEVICE_ERROR, PERRON_DEVICE_ERROR_ABSENT, "TPM: no answer in time");
     return FALSE;
   }
   if (question->error == NULL)

@@ -20,6 +20,9 @@ typedef struct {
   guint8 y[PERRON_TPM_FIELD_BYTES];
 } PerronTpmKey;
 
+/* PERRON_DEVICE_PATIENCE_S; a test has less. */
+extern gint64 perron_tpm_patience_us;
+
 /* Does anything stand at this handle? */
 gboolean perron_tpm_look (const char *tcti, guint32 handle, gboolean *ret_taken, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -146,6 +146,14 @@ run_sign (const Call *call)
   return EXIT_DONE;
 }
 
+static void
+write_crl (PerronAuthority *authority)
+{
+  g_autoptr (GError) error = NULL;
+  if (!perron_authority_write_crl (authority, &error))
+    perron_log_error (PERRON_LOG_ENROL_CRL_UNWRITTEN, error);
+}
+
 /* Once a day the list of revoked numbers is written anew: one that has run out would stop every terminal. */
 static int
 run_serve (const Call *call)
@@ -158,13 +166,12 @@ run_serve (const Call *call)
   int number;
   if (server == NULL)
     return fail (error);
+  write_crl (for_crl);
   perron_log (PERRON_LOG_PROGRAM_STARTED);
-  do {
-    g_clear_error (&error);
-    if (!perron_authority_write_crl (for_crl, &error))
-      perron_log_error (PERRON_LOG_ENROL_CRL_UNWRITTEN, error);
-    number = sigtimedwait (call->signals, NULL, &day);
-  } while (number < 0 && (errno == EAGAIN || errno == EINTR));
+  while ((number = sigtimedwait (call->signals, NULL, &day)) < 0) {
+    if (errno == EAGAIN)
+      write_crl (for_crl);
+  }
   g_clear_pointer (&server, perron_ca_server_free);
   perron_log (PERRON_LOG_PROGRAM_STOPPED);
   return EXIT_DONE;

@@ -239,6 +239,21 @@ test_gone_and_back (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
   assert_signs (meanwhile);
 }
 
+/* A TPM that hangs does not hang the terminal; what it says too late is nobody's, and the next question is a new one. */
+static void
+test_hangs (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
+{
+  const gint64 patience = perron_tpm_patience_us;
+  g_autoptr (PerronDeviceKey) key = make_key (fixture);
+  emulator_freeze (&fixture->tpm, TRUE);
+  perron_tpm_patience_us = 50 * 1000;
+  for (guint i = 0; i < 3; i++)
+    assert_fails (key, PERRON_DEVICE_ERROR_ABSENT);
+  perron_tpm_patience_us = patience;
+  emulator_freeze (&fixture->tpm, FALSE);
+  assert_signs (key);
+}
+
 static void
 test_taken_handle (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
 {
@@ -331,6 +346,7 @@ main (int argc, char **argv)
     { "another-machine", test_another_machine, TRUE },
     { "wrong-auth", test_wrong_auth, TRUE },
     { "gone-and-back", test_gone_and_back, TRUE },
+    { "hangs", test_hangs, TRUE },
     { "taken-handle", test_taken_handle, TRUE },
     { "cut-while-making", test_cut_while_making, TRUE },
     { "sha256-alone", test_for_signing_sha256_alone, TRUE },

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import os
+import socket
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 
 from world import BUILD, PATIENCE_S, SOURCE, World, environment, free_port, until, wait_port
@@ -152,44 +154,50 @@ class Fleet(World):
                               check=True, input=b"[req]\ndistinguished_name=d\n[d]\n", capture_output=True, env=environment())
         return base64.encodebytes(done.stdout).decode()
 
-    def certificate_of(self, key, terminal, begin, end, name="chosen", indexed=True):
-        """A certificate by perron-ca's key with these dates (YYYYMMDD), as if it had been issued then."""
+    def certificate_of(self, terminal, begin, end, like, indexed=True):
+        """A certificate by perron-ca's key from and to these days (offsets from today), as if it had been issued then, for the key of the
+        certificate `like` (it may be in a TPM: another key asks, and its point is exchanged for that of `like`)."""
         folder = self.folder / "chosen"
         folder.mkdir(exist_ok=True)
+        serial = "4" + os.urandom(16).hex()[1:]
+        stand_in = self.make_key("stand-in")
+        der = base64.b64decode(self.make_request(stand_in, f"/CN={terminal}"))
+        self.openssl("req", "-inform", "DER", "-out", folder / "request.pem", input=der)
         (folder / "index").write_text("")
+        (folder / "serial").write_text(serial.upper() + "\n")
         (folder / "ext").write_text("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\n"
                                     "authorityKeyIdentifier=keyid\n")
-        (folder / "conf").write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={folder}/index\nrand_serial=yes\ndefault_md=sha256\npolicy=p\n"
-                                     f"new_certs_dir={folder}\nunique_subject=no\n[p]\ncommonName=supplied\n")
-        der = base64.b64decode(self.make_request(key, f"/CN={terminal}"))
-        request = subprocess.run(["openssl", "req", "-inform", "DER", "-in", "/dev/stdin"], input=der, check=True, capture_output=True,
-                                 env=environment()).stdout
-        (folder / "request.pem").write_bytes(request)
-        out = self.folder / f"{name}.pem"
-        serial = "4" + os.urandom(16).hex()[1:]
-        (folder / "serial").write_text(serial.upper() + "\n")
-        conf = (folder / "conf").read_text().replace("rand_serial=yes", f"serial={folder}/serial")
-        (folder / "conf").write_text(conf)
-        subprocess.run(["openssl", "ca", "-batch", "-notext", "-config", folder / "conf", "-cert", self.ca / "ca.pem", "-keyfile",
-                        self.ca / "ca.key", "-in", folder / "request.pem", "-startdate", f"{begin}000000Z", "-enddate", f"{end}000000Z",
-                        "-extfile", folder / "ext", "-out", out], check=True, capture_output=True, env=environment())
+        (folder / "conf").write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={folder}/index\nserial={folder}/serial\ndefault_md=sha256\npolicy=p\n"
+                                     f"new_certs_dir={folder}\n[p]\ncommonName=supplied\n")
+        self.openssl("ca", "-batch", "-notext", "-config", folder / "conf", "-cert", self.ca / "ca.pem", "-keyfile", self.ca / "ca.key", "-in",
+                     folder / "request.pem", "-startdate", day(begin), "-enddate", day(end), "-extfile", folder / "ext", "-out", folder / "made.pem")
+        made = self.openssl("x509", "-in", folder / "made.pem", "-outform", "DER")
+        wanted = self.openssl("pkey", "-pubin", "-outform", "DER", input=self.openssl("x509", "-in", like, "-noout", "-pubkey"))
+        there = self.openssl("pkey", "-in", stand_in, "-pubout", "-outform", "DER")
+        assert made.count(there) == 1 and len(wanted) == len(there)
+        body = first_element(made).replace(there, wanted)
+        (folder / "body").write_bytes(body)
+        signature = self.openssl("dgst", "-sha256", "-sign", self.ca / "ca.key", folder / "body")
+        der = sequence(body + bytes.fromhex("300a06082a8648ce3d040302") + element(3, b"\0" + signature))
         if indexed:
-            self.index(out, terminal, serial, key)
-        return out
+            self.index(der, terminal, serial, wanted, begin, end)
+        return self.openssl("x509", "-inform", "DER", input=der)
 
-    def index(self, path, terminal, serial, key):
-        der = subprocess.run(["openssl", "x509", "-in", path, "-outform", "DER"], check=True, capture_output=True, env=environment()).stdout
-        public = subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True,
-                                env=environment()).stdout
-        times = subprocess.run(["openssl", "x509", "-in", path, "-noout", "-dates"], check=True, text=True, capture_output=True,
-                               env=environment()).stdout
-        seconds = [int(subprocess.run(["date", "-d", line.partition("=")[2], "+%s"], check=True, text=True, capture_output=True).stdout)
-                   for line in times.splitlines()]
+    @staticmethod
+    def openssl(*words, input=None):
+        return subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, input=input, env=environment()).stdout
+
+    def index(self, der, terminal, serial, public, begin, end):
         db = sqlite3.connect(self.ca / "ca.db", timeout=10)
         with db:
             db.execute("INSERT INTO certificate (serial, name, role, key, not_before_s, not_after_s, der) VALUES (?, ?, 'terminal', ?, ?, ?, ?)",
-                       (bytes.fromhex(serial), terminal, hashlib.sha256(public).digest(), *seconds, der))
+                       (bytes.fromhex(serial), terminal, hashlib.sha256(public).digest(), midnight(begin), midnight(end), der))
         db.close()
+
+    def age(self, begin, end, **more):
+        """The terminal's certificate becomes one of other days."""
+        path = self.own / "tls/certificate.pem"
+        path.write_bytes(self.certificate_of("borne-0001", begin, end, path, **more))
 
     def ask_est(self, path, *options, body=None, user=None):
         """(status, body) by a plain curl: somebody else's client."""
@@ -204,7 +212,35 @@ class Fleet(World):
         return int(status), text
 
 
+def midnight(offset):
+    return (int(time.time()) // 86400 + offset) * 86400
+
+
+def day(offset):
+    return time.strftime("%Y%m%d000000Z", time.gmtime(midnight(offset)))
+
+
+def element(tag, content):
+    size = len(content)
+    length = bytes([size]) if size < 128 else bytes([0x81, size]) if size < 256 else bytes([0x82, size >> 8, size & 255])
+    return bytes([tag]) + length + content
+
+
+def sequence(content):
+    return element(0x30, content)
+
+
+def first_element(der):
+    """The first thing in a sequence, whole: of a certificate, what is signed."""
+    def header(at):
+        size = der[at + 1]
+        more = size & 127 if size & 128 else 0
+        return 2 + more, int.from_bytes(der[at + 2:at + 2 + more], "big") if more else size
+    outer, _ = header(0)
+    inner, size = header(outer)
+    return der[outer:outer + inner + size]
+
+
 def listening(port):
-    import socket
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
