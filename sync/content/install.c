@@ -97,7 +97,7 @@ put_in_place (int folder, const PerronJudgement *judgement, GError **error)
   const char *slot = perron_slot_names[choose_slot (folder, judgement)];
 
   memcpy (floor.sha256, manifest->sha256, sizeof floor.sha256);
-  return perron_floor_save (folder, &floor, error) && empty_slot (folder, slot, error) &&
+  return empty_slot (folder, slot, error) && perron_floor_save (folder, &floor, error) &&
          perron_disk_rename (folder, INCOMING, slot, error) && perron_disk_point (folder, "current", slot, error);
 }
 

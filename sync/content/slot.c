@@ -24,7 +24,12 @@ perron_slot_open_role (const char *folder, PerronContentRole role, gboolean make
     return -1;
   }
   const char *name = perron_content_role_word (role);
-  return make ? perron_disk_make_folder (top, name, error) : perron_disk_open_folder (top, name, error);
+  perron_autofd inside = make ? perron_disk_make_folder (top, name, error) : perron_disk_open_folder (top, name, error);
+  if (inside < 0 || (make && !perron_disk_sync (top, folder, error)))
+    return -1;
+  int kept = inside;
+  inside = -1;
+  return kept;
 }
 
 gint
