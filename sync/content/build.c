@@ -10,6 +10,7 @@
 #include "sync/content/disk.h"
 
 #define ROOT_FILE_MAX (16 * 1024)
+#define WHOLE (G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_ONLY_EXISTING)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_PKEY, EVP_PKEY_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_MD_CTX, EVP_MD_CTX_free)
@@ -186,7 +187,7 @@ perron_build_pack (const char *folder, const PerronBuildOptions *options, const 
     return FALSE;
   g_string_append_c (out, '\n');
   return append_files (out, manifest, folder, error) &&
-         g_file_set_contents_full (path, out->str, (gssize) out->len, G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
+         g_file_set_contents_full (path, out->str, (gssize) out->len, WHOLE, 0644, error);
 }
 
 /* --- roots and signatures --------------------------------------------------------------------------------------------------- */
@@ -197,7 +198,7 @@ perron_build_root (const PerronRoot *root, const char *const *keys, const char *
   g_autofree char *body = perron_root_format (root);
   g_autoptr (GString) out = g_string_new (body);
   return append_signatures (out, body, strlen (body), keys, error) &&
-         g_file_set_contents_full (path, out->str, (gssize) out->len, G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
+         g_file_set_contents_full (path, out->str, (gssize) out->len, WHOLE, 0644, error);
 }
 
 /* The document that is signed: the manifest of a pack, or the one root of a root file. */
@@ -237,5 +238,5 @@ perron_build_add_signature (const char *path, const char *key_path, GError **err
   g_autoptr (GString) out = g_string_new_len ((const char *) data, (gssize) at);
   g_string_append (out, line);
   g_string_append_len (out, (const char *) data + at, (gssize) (len - at));
-  return g_file_set_contents_full (path, out->str, (gssize) out->len, G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
+  return g_file_set_contents_full (path, out->str, (gssize) out->len, WHOLE, 0644, error);
 }

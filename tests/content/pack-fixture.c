@@ -131,6 +131,7 @@ pack_make (PackFixture *fixture, const PackRecipe *recipe)
 
   memcpy (options.needs, recipe->needs, sizeof options.needs);
   perron_pack_discard (source);
+  g_unlink (pack); /* a file that is replaced is flushed first, a new one is not: there are many here */
   if (recipe->role == PERRON_ROLE_CONTENT) {
     put_file (source, "i18n/po/fr.po", recipe->text);
     put_file (source, "journeys/a/journey.json", "{}");
