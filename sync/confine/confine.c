@@ -71,6 +71,8 @@ access_of (const PerronConfinePath *path, gboolean folder, guint64 handled)
     access |= LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
   if (path->writable && folder)
     access |= LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE;
+  if (path->writable == PERRON_CONFINE_TREE && folder)
+    access |= LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM;
   return access & handled;
 }
 

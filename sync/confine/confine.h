@@ -16,9 +16,11 @@ typedef enum {
   PERRON_CONFINE_SERVER_UNIX /* Unix sockets: the same, before a database of this machine */
 } PerronConfineKind;
 
+#define PERRON_CONFINE_TREE 2
+
 typedef struct {
   const char *path;  /* a file, or a folder with what is in it; one that is missing, or NULL, is skipped */
-  gboolean writable;
+  guint writable;    /* FALSE, TRUE: files in it, PERRON_CONFINE_TREE: folders and links too */
 } PerronConfinePath;
 
 typedef enum {

@@ -206,10 +206,10 @@ static gboolean
 find_document (const guint8 *data, gsize len, const char *path, PerronDocument *ret_document, GError **error)
 {
   PerronCursor cursor = { data, len, 0, 0 };
-  gsize end = perron_head_find_end (data, len);
+  gsize end = perron_pack_head_find_end (data, len);
 
   if (end > 0) {
-    PerronHead head;
+    PerronPackHead head;
     if (!perron_pack_head_parse (data, end, &head, error))
       return FALSE;
     *ret_document = head.manifest;

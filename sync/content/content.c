@@ -15,6 +15,7 @@ perron_content_error_word (PerronContentError code)
   static const char *const words[] = {
     [PERRON_CONTENT_ERROR_FORMAT] = "format",       [PERRON_CONTENT_ERROR_LIMIT] = "limit",     [PERRON_CONTENT_ERROR_PATH] = "path",
     [PERRON_CONTENT_ERROR_SIGNATURE] = "signature", [PERRON_CONTENT_ERROR_ROLE] = "role",       [PERRON_CONTENT_ERROR_VERSION] = "version",
+    [PERRON_CONTENT_ERROR_HERE] = "here",
     [PERRON_CONTENT_ERROR_EXPIRED] = "expired",     [PERRON_CONTENT_ERROR_PROGRAM] = "program", [PERRON_CONTENT_ERROR_DIGEST] = "digest",
     [PERRON_CONTENT_ERROR_ROOT] = "root",           [PERRON_CONTENT_ERROR_DISK] = "disk",       [PERRON_CONTENT_ERROR_NONE] = "none",
   };
@@ -155,7 +156,7 @@ perron_content_describe (const PerronContentOptions *options)
       g_string_append (text, "package");
     else
       g_string_append_printf (text, "%" G_GINT64_FORMAT "%s%s", in_use.version,
-                              in_use.origin == PERRON_CONTENT_FROM_PREVIOUS ? " (previous)" : "", in_use.expired ? " (expired)" : "");
+                              in_use.origin == PERRON_CONTENT_FROM_PREVIOUS ? " prev" : "", in_use.expired ? " exp" : "");
   }
   return g_string_free (text, FALSE);
 }

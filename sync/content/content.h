@@ -24,6 +24,7 @@ typedef enum {
   PERRON_CONTENT_ERROR_SIGNATURE, /* too few of the right keys signed */
   PERRON_CONTENT_ERROR_ROLE,      /* signed by the keys of the other role */
   PERRON_CONTENT_ERROR_VERSION,   /* not newer than what was taken before */
+  PERRON_CONTENT_ERROR_HERE,      /* this very pack is in use already */
   PERRON_CONTENT_ERROR_EXPIRED,   /* pack or root, by this machine's clock */
   PERRON_CONTENT_ERROR_PROGRAM,   /* needs a newer program */
   PERRON_CONTENT_ERROR_DIGEST,    /* a file is not the one that was signed */
@@ -79,7 +80,7 @@ void perron_content_look (const PerronContentOptions *options, PerronContentRole
  * are none. */
 int perron_content_hold (const PerronContentInUse *in_use);
 
-/* "content 42, certificates 7", "content 41 (previous), certificates package": for heartbeat, log and people; ASCII, under 80 bytes.
+/* "content 42, certificates 7", "content 41 prev exp, certificates package": for heartbeat, log and people; ASCII, under 80 bytes.
  * Looks without reading the files. Transfer full. */
 char *perron_content_describe (const PerronContentOptions *options);
 

@@ -26,7 +26,7 @@ typedef struct {
 gboolean perron_pack_inspect (const PerronContentOptions *options, int fd, PerronPackAbout *ret_about, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* As above, and may it be taken here now? VERSION (older or the same, or withdrawn; the very pack that is damaged here may come again),
+/* As above, and may it be taken here now? VERSION (not newer, or withdrawn), HERE (in use; were it damaged here it could come again),
  * EXPIRED, PROGRAM. */
 gboolean perron_pack_judge (const PerronContentOptions *options, int fd, PerronPackAbout *ret_about, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -30,7 +30,7 @@ describe (const PerronJudgement *judgement, PerronPackAbout *ret_about)
 gboolean
 perron_judge_genuine (const PerronContentOptions *options, GBytes *head, PerronJudgement *judgement, PerronPackAbout *ret_about, GError **error)
 {
-  PerronHead parsed;
+  PerronPackHead parsed;
   gsize len;
   const guint8 *data = g_bytes_get_data (head, &len);
 
@@ -55,9 +55,12 @@ check_version (const PerronManifest *manifest, const PerronFloor *floor, gboolea
                  manifest->version);
     return FALSE;
   }
-  /* The same pack again, to mend what a disk has lost. */
-  if (manifest->version == floor->version && memcmp (manifest->sha256, floor->sha256, sizeof floor->sha256) == 0 && !is_whole)
-    return TRUE;
+  if (manifest->version == floor->version && memcmp (manifest->sha256, floor->sha256, sizeof floor->sha256) == 0) {
+    /* The same pack again mends what a disk has lost. */
+    if (is_whole)
+      g_set_error (error, PERRON_CONTENT_ERROR, PERRON_CONTENT_ERROR_HERE, "version %" G_GINT64_FORMAT " is in use here already", manifest->version);
+    return !is_whole;
+  }
   g_set_error (error, PERRON_CONTENT_ERROR, PERRON_CONTENT_ERROR_VERSION,
                "version %" G_GINT64_FORMAT " is not newer than %" G_GINT64_FORMAT ", which was taken before", manifest->version, floor->version);
   return FALSE;
@@ -154,7 +157,7 @@ perron_pack_judge_head (const PerronContentOptions *options, PerronContentRole r
                         PerronPackAbout *ret_about, GError **error)
 {
   g_auto (PerronJudgement) judgement = { 0 };
-  gsize end = perron_head_find_end (data, len);
+  gsize end = perron_pack_head_find_end (data, len);
   PerronPackAbout about;
 
   *ret_needs_more = end == 0 && len < PERRON_HEAD_MAX;

@@ -16,19 +16,19 @@ typedef struct {
   PerronDocument roots[PERRON_ROOT_CHAIN_MAX];
   guint root_count;
   PerronDocument manifest;
-} PerronHead;
+} PerronPackHead;
 
 /* Where the head ends, its empty line included; 0: not among these bytes. */
-gsize perron_head_find_end (const guint8 *data, gsize len);
+gsize perron_pack_head_find_end (const guint8 *data, gsize len);
 
 /* `len`: the empty line included, or the head alone. Into the bytes. FORMAT, LIMIT. */
-gboolean perron_pack_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_pack_head_parse (const guint8 *data, gsize len, PerronPackHead *ret_head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
  * Follows the head's roots from `root` on (and leaves `root` at the newest), then asks whether enough keys of its role signed the
  * manifest: it is parsed only then. ROOT, SIGNATURE, ROLE and those of parsing. Transfer full.
  */
-PerronManifest *perron_head_verify (const PerronHead *head, PerronRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+PerronManifest *perron_pack_head_verify (const PerronPackHead *head, PerronRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The head of a file or a download, from its beginning. FORMAT, LIMIT, DISK. Transfer full. */
 GBytes *perron_pack_read_head (int fd, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -45,7 +45,7 @@ perron_slot_get_current (int role_folder)
 }
 
 static GBytes *
-read_head (int role_folder, guint slot, PerronHead *ret_head, GError **error)
+read_head (int role_folder, guint slot, PerronPackHead *ret_head, GError **error)
 {
   perron_autofd folder = perron_disk_open_folder (role_folder, perron_slot_names[slot], error);
   g_autoptr (GBytes) bytes = folder >= 0 ? perron_disk_read (folder, "head", PERRON_HEAD_MAX, error) : NULL;
@@ -74,10 +74,10 @@ check_files (int role_folder, guint slot, const PerronManifest *manifest, GError
 PerronManifest *
 perron_slot_verify (int role_folder, guint slot, PerronContentRole role, const PerronRoot *anchor, gboolean deep, GError **error)
 {
-  PerronHead head;
+  PerronPackHead head;
   PerronRoot root = *anchor;
   g_autoptr (GBytes) bytes = read_head (role_folder, slot, &head, error);
-  g_autoptr (PerronManifest) manifest = bytes != NULL ? perron_head_verify (&head, &root, error) : NULL;
+  g_autoptr (PerronManifest) manifest = bytes != NULL ? perron_pack_head_verify (&head, &root, error) : NULL;
 
   if (manifest == NULL)
     return NULL;
@@ -92,7 +92,7 @@ perron_slot_verify (int role_folder, guint slot, PerronContentRole role, const P
 
 /* Roots of the head that lead further than what is known; the documents are kept as they are. */
 static gboolean
-follow (PerronTrust *trust, const PerronHead *head, GError **error)
+follow (PerronTrust *trust, const PerronPackHead *head, GError **error)
 {
   for (guint i = 0; i < head->root_count; i++) {
     gint64 before = trust->root.version;
@@ -110,7 +110,7 @@ follow_slots (PerronTrust *trust, const char *folder, PerronContentRole role)
 {
   perron_autofd role_folder = perron_slot_open_role (folder, role, FALSE, NULL);
   for (guint slot = 0; role_folder >= 0 && slot < PERRON_SLOT_COUNT; slot++) {
-    PerronHead head;
+    PerronPackHead head;
     g_autoptr (GBytes) bytes = read_head (role_folder, slot, &head, NULL);
     if (bytes != NULL)
       (void) !follow (trust, &head, NULL);
@@ -143,11 +143,11 @@ perron_trust_clear (PerronTrust *trust)
 }
 
 PerronManifest *
-perron_trust_verify (PerronTrust *trust, const PerronHead *head, GError **error)
+perron_trust_verify (PerronTrust *trust, const PerronPackHead *head, GError **error)
 {
   if (!follow (trust, head, error))
     return NULL;
-  return perron_head_verify (head, &trust->root, error);
+  return perron_pack_head_verify (head, &trust->root, error);
 }
 
 /* --- floor ------------------------------------------------------------------------------------------------------------------ */

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * Where a role's packs lie: <folder>/<role>/{a,b}, each with "head" (the roots from the configured one on, and the manifest) and the
- * files in a folder named by the version, so that a path never means two things; "current" is a link to the one in use, "floor" says what may not be taken again. Private to sync/content.
+ * files in a folder named by the version, so that a path never means two things; "current" is a link to the one in
+ * use, "floor" says what may not be taken again. Private to sync/content.
  */
 #define PERRON_SLOT_COUNT 2
 extern const char *const perron_slot_names[PERRON_SLOT_COUNT];
@@ -39,8 +40,8 @@ gboolean perron_trust_load (const PerronContentOptions *options, PerronTrust *re
 void perron_trust_clear (PerronTrust *trust);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronTrust, perron_trust_clear)
 
-/* perron_head_verify() from the newest root known, which moves on; the chain grows with it. */
-PerronManifest *perron_trust_verify (PerronTrust *trust, const PerronHead *head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* perron_pack_head_verify() from the newest root known, which moves on; the chain grows with it. */
+PerronManifest *perron_trust_verify (PerronTrust *trust, const PerronPackHead *head, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The newest version taken so far and which manifest it was; `withdrawn`: the operator went back from it. A floor that is lost or damaged
  * is what the slots still show. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/daemon/sender.h"
 #include "sync/confine/confine.h"
+#include "sync/daemon/sender-content.h"
 #include "sync/device/identity.h"
-#include "sync/content/content.h"
 #include "sync/engine/pass.h"
 #include "sync/enrol/renewal.h"
 #include "sync/engine/wire.h"
@@ -28,7 +28,6 @@ struct PerronSender {
   PerronRenewal *renewal; /* NULL: by hand */
   const PerronConfig *config;
   char *cursor_path;
-  PerronContentOptions content;
   guint16 port, enrol_port;
   PerronPass pass; /* pass.outbox is NULL while the outbox is not open */
   PerronBackoff backoff;
@@ -36,6 +35,7 @@ struct PerronSender {
   gint64 next_pass;  /* boot clock */
   gint64 not_before; /* boot clock: what the gateway asked for */
   gint64 mark;       /* of the outbox at the last pass */
+  PerronSenderContent content;
 };
 
 static gboolean
@@ -151,15 +151,16 @@ set_up_pass (PerronSender *sender, GError **error)
   pass->clock = sender->clock;
   if (!open_trace (sender, error))
     return FALSE;
-  sender->content = perron_content_options (config);
   pass->describe_content = describe_content;
-  pass->describe_data = &sender->content;
+  pass->describe_data = &sender->content.options;
   pass->heartbeat_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_HEARTBEAT_S) * 1000;
   pass->item_retry_ms = perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_BASE_MS);
   perron_batch_size_init (&pass->size, (guint) perron_config_get_int (config, PERRON_CONFIG_SYNC_BATCH_ROWS), BATCH_BYTES);
   perron_pass_prepare (pass);
   return TRUE;
 }
+
+static gboolean must_yield (gpointer data);
 
 PerronSender *
 perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *clock, GError **error)
@@ -185,6 +186,7 @@ perron_sender_new (const PerronConfig *config, PerronWake *wake, PerronClock *cl
                        perron_config_get_int (config, PERRON_CONFIG_SYNC_RETRY_CAP_MS));
   if (!set_up_http (sender, error) || !set_up_renewal (sender, error) || !set_up_pass (sender, error))
     return NULL;
+  perron_sender_content_open (&sender->content, config, sender->http, clock, must_yield, sender);
   return g_steal_pointer (&sender);
 }
 
@@ -196,6 +198,7 @@ perron_sender_free (PerronSender *sender)
   perron_outbox_free (sender->pass.outbox);
   perron_http_free (sender->http);
   perron_renewal_free (sender->renewal);
+  perron_sender_content_clear (&sender->content);
   perron_device_identity_free (sender->identity);
   if (sender->pass.trace_fd >= 0)
     close (sender->pass.trace_fd);
@@ -234,8 +237,8 @@ perron_sender_confine (PerronSender *sender, GError **error)
     { perron_config_get (config, PERRON_CONFIG_GATEWAY_KEY), FALSE },
     { sender->pass.caisse_certificate, FALSE },
     { queue, TRUE },
-    { sender->content.folder, FALSE },
-    { sender->content.root, FALSE },
+    { sender->content.options.root, FALSE },
+    { sender->content.options.root != NULL ? sender->content.options.folder : NULL, PERRON_CONFINE_TREE },
     /* A renewed certificate is another file under the same name: its folder, which then holds nothing else. */
     { certificates, TRUE },
     { keys, TRUE },
@@ -282,6 +285,7 @@ run_pass (PerronSender *sender, PerronPassResult *ret_result, GError **error)
   g_autoptr (GError) fault = NULL;
   memset (ret_result, 0, sizeof *ret_result);
   refresh_identity (sender);
+  perron_sender_content_refresh (&sender->content, &sender->pass);
   if (!open_outbox (sender, error))
     return FALSE;
   sender->mark = perron_outbox_get_change_mark (sender->pass.outbox);
@@ -301,6 +305,7 @@ perron_sender_run_once (PerronSender *sender, gboolean *ret_remains, GError **er
   PerronOutboxStats stats;
   if (!run_pass (sender, &result, error) || !perron_outbox_stats (sender->pass.outbox, &stats, error))
     return FALSE;
+  (void) perron_sender_content_run (&sender->content, TRUE);
   *ret_remains = result.refused > 0 || stats.count[PERRON_ITEM_WAITING] > 0;
   return TRUE;
 }
@@ -317,7 +322,8 @@ work (PerronSender *sender)
     sender->not_before = 0;
     /* A row refused once is due again after its own delay. */
     gint64 pause = result.refused > 0 ? MIN (sender->idle_ms, sender->pass.item_retry_ms) : sender->idle_ms;
-    sender->next_pass = perron_clock_boot_ms (sender->clock) + pause;
+    gboolean more = perron_sender_content_run (&sender->content, FALSE);
+    sender->next_pass = perron_clock_boot_ms (sender->clock) + (more ? 0 : pause);
     return;
   }
   if (perron_wake_is_stopping (sender->wake))
@@ -335,6 +341,14 @@ has_changed (PerronSender *sender)
   if (sender->pass.outbox == NULL)
     return g_file_test (sender->outbox_options.path, G_FILE_TEST_EXISTS);
   return perron_outbox_get_change_mark (sender->pass.outbox) != sender->mark;
+}
+
+/* A person's request does not wait for a picture to come down. */
+static gboolean
+must_yield (gpointer data)
+{
+  PerronSender *sender = data;
+  return sender->pass.outbox != NULL && has_changed (sender);
 }
 
 /* Sleeps until there is something to do. FALSE: asked to end. */

@@ -17,6 +17,8 @@ struct PerronHttp {
   gpointer data;
   GByteArray *body; /* of the exchange under way */
   gboolean too_large;
+  const PerronHttpFetch *fetch; /* of the exchange under way; NULL: the body is kept */
+  gint64 offset, fetched;       /* where the pieces began; bytes handed on */
   curl_off_t moved; /* bytes both ways so far */
   gint64 moved_at;  /* when that last changed, monotonic µs; 0: not yet asked */
   gint64 stall_s;
@@ -45,11 +47,48 @@ perron_http_error_word (PerronHttpError code)
   return (guint) code < G_N_ELEMENTS (words) ? words[code] : "unknown";
 }
 
+/* Header of the answer under way; valid until the next question. */
+static const char *
+get_header (PerronHttp *http, const char *name)
+{
+  struct curl_header *header = NULL;
+  return curl_easy_header (http->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
+}
+
+/* "bytes FROM-…": FALSE when it is not what was asked for. */
+static gboolean
+begins_at (PerronHttp *http, gint64 from)
+{
+  const char *range = get_header (http, "Content-Range");
+  char *end = NULL;
+  return range != NULL && g_str_has_prefix (range, "bytes ") && g_ascii_isdigit (range[6]) &&
+         g_ascii_strtoll (range + 6, &end, 10) == from && *end == '-';
+}
+
+/* A weak ETag says nothing about bytes. */
+static gboolean
+hand_on (PerronHttp *http, guint status, const guint8 *bytes, gsize len)
+{
+  const char *etag = get_header (http, "ETag");
+  if (http->fetched == 0)
+    http->offset = status == 206 ? http->fetch->from : 0;
+  if (http->fetched == 0 && status == 206 && !begins_at (http, http->fetch->from))
+    return FALSE;
+  gint64 offset = http->offset + http->fetched;
+  http->fetched += (gint64) len;
+  return http->fetch->take (http->fetch->data, status, etag != NULL && *etag == '"' ? etag : NULL, offset, bytes, len);
+}
+
 static size_t
 on_body (char *data, size_t size, size_t count, void *user)
 {
   PerronHttp *http = user;
   gsize len = size * count;
+  long status = 0;
+  if (http->fetch != NULL)
+    curl_easy_getinfo (http->curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status == 200 || status == 206)
+    return hand_on (http, (guint) status, (const guint8 *) data, len) ? len : 0;
   if (len > http->answer_max - http->body->len) {
     http->too_large = TRUE;
     return 0;
@@ -315,6 +354,33 @@ gboolean
 perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer, GError **error)
 {
   return exchange (http, path, body != NULL ? http->post_headers : http->get_headers, body, len, ret_answer, error);
+}
+
+gboolean
+perron_http_fetch (PerronHttp *http, const char *path, const PerronHttpFetch *fetch, PerronHttpAnswer *ret_answer, GError **error)
+{
+  g_autofree char *range = g_strdup_printf ("Range: bytes=%" G_GINT64_FORMAT "-", fetch->from);
+  g_autofree char *condition = g_strconcat (fetch->from > 0 ? "If-Range: " : "If-None-Match: ", fetch->etag, NULL);
+  struct curl_slist *headers = curl_slist_append (NULL, "Accept: application/octet-stream");
+
+  if (fetch->from > 0)
+    headers = curl_slist_append (headers, range);
+  if (fetch->etag != NULL)
+    headers = curl_slist_append (headers, condition);
+  http->fetch = fetch;
+  http->fetched = 0;
+  gboolean answered = exchange (http, path, headers, NULL, 0, ret_answer, error);
+  http->fetch = NULL;
+  curl_easy_setopt (http->curl, CURLOPT_HTTPHEADER, http->get_headers);
+  curl_slist_free_all (headers);
+  return answered;
+}
+
+void
+perron_http_set_authority (PerronHttp *http, const char *ca)
+{
+  curl_easy_setopt (http->curl, CURLOPT_CAINFO, ca);
+  perron_http_renew_connection (http);
 }
 
 gboolean

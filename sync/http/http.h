@@ -82,6 +82,24 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronHttpAnswer, perron_http_answer_clear)
 gboolean perron_http_exchange (PerronHttp *http, const char *path, const char *body, gsize len, PerronHttpAnswer *ret_answer,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/*
+ * GET of a file that may be large, handed on piece by piece: `take` gets each piece of a 200 or 206 with the status, the strong ETag
+ * (nullable) and where in the file the piece begins; FALSE from it ends the exchange (PERRON_HTTP_ERROR_ANSWER). Bodies of other
+ * answers come in `ret_answer`. A 206 that does not begin at `from` is PERRON_HTTP_ERROR_ANSWER.
+ */
+typedef struct {
+  gint64 from;      /* first byte wanted; the server begins at 0 again when the file is another than `etag` (RFC 9110 13.1.5, 14.2) */
+  const char *etag; /* with from 0: no body when the file is still this one (304); nullable */
+  gboolean (*take) (gpointer data, guint status, const char *etag, gint64 offset, const guint8 *bytes, gsize len);
+  gpointer data;
+} PerronHttpFetch;
+
+gboolean perron_http_fetch (PerronHttp *http, const char *path, const PerronHttpFetch *fetch, PerronHttpAnswer *ret_answer, GError **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Another authority (PEM file) from the next connection on. */
+void perron_http_set_authority (PerronHttp *http, const char *ca);
+
 /* What the last authenticated answer said the time is (its Date header); 0: nothing. Unix, ms. */
 gint64 perron_http_get_peer_time (const PerronHttp *http);
 

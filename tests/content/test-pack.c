@@ -63,7 +63,7 @@ test_old_version (PackFixture *fixture, gconstpointer data)
   PackRecipe recipe = pack_recipe (fixture, PERRON_ROLE_CONTENT, 7);
   pack_install (fixture, &recipe);
   /* The same again, another of the same version, one before. */
-  pack_assert_refused (fixture, pack_make (fixture, &recipe), PERRON_CONTENT_ERROR_VERSION);
+  pack_assert_refused (fixture, pack_make (fixture, &recipe), PERRON_CONTENT_ERROR_HERE);
   recipe.text = "two";
   pack_assert_refused (fixture, pack_make (fixture, &recipe), PERRON_CONTENT_ERROR_VERSION);
   recipe.version = 6;

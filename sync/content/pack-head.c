@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 gsize
-perron_head_find_end (const guint8 *data, gsize len)
+perron_pack_head_find_end (const guint8 *data, gsize len)
 {
   const guint8 *end = memmem (data, MIN (len, PERRON_HEAD_MAX), "\n\n", 2);
   return end != NULL ? (gsize) (end - data) + 2 : 0;
 }
 
 gboolean
-perron_pack_head_parse (const guint8 *data, gsize len, PerronHead *ret_head, GError **error)
+perron_pack_head_parse (const guint8 *data, gsize len, PerronPackHead *ret_head, GError **error)
 {
   PerronCursor cursor = { data, len, 0, 0 };
   guint count = 0;
@@ -56,7 +56,7 @@ find_signing_role (const PerronDocument *document, const PerronRoot *root, Perro
 }
 
 PerronManifest *
-perron_head_verify (const PerronHead *head, PerronRoot *root, GError **error)
+perron_pack_head_verify (const PerronPackHead *head, PerronRoot *root, GError **error)
 {
   PerronContentRole role;
   for (guint i = 0; i < head->root_count; i++) {
@@ -99,7 +99,7 @@ perron_pack_read_head (int fd, GError **error)
     /* The two line feeds may come in two pieces. */
     gsize from = bytes->len > 0 ? bytes->len - 1 : 0;
     g_byte_array_append (bytes, piece, (guint) got);
-    end = perron_head_find_end (bytes->data + from, bytes->len - from);
+    end = perron_pack_head_find_end (bytes->data + from, bytes->len - from);
     end = end > 0 ? end + from : 0;
   }
   if (lseek (fd, (off_t) end, SEEK_SET) != (off_t) end) {
