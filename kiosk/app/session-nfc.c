@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kiosk/app/session-nfc.h"
 
+#include "hw/card/ecarte.h"
 #include "hw/nfc/badges.h"
 #include "hw/nfc/nfc-watch.h"
 #include "kiosk/core/log.h"
@@ -10,6 +11,7 @@ struct PerronSessionNfc {
   PerronSessionNfcCallback callback;
   gpointer data;
   PerronNfcWatch *watch;
+  PerronECarte *ecarte;
   const char *badges; /* path; NULL: nobody is known here */
   gint64 linger_us;
   gint64 tapped_us; /* monotonic; when the last thing came */
@@ -35,6 +37,19 @@ find_badge (const PerronSessionNfc *nfc, const guint8 *hash, char ret_name[PERRO
     perron_log_error (PERRON_LOG_BADGES_UNREADABLE, error);
   const char *name = badges != NULL ? perron_badges_find (badges, hash) : NULL;
   g_strlcpy (ret_name, name != NULL ? name : "", PERRON_TAP_BADGE_BYTES);
+}
+
+/* People of an e-carte come like those of a card; anything else is the sentence about a telephone. */
+static void
+on_ecarte (PerronECarteOutcome outcome, const PerronHolders *holders, gpointer data)
+{
+  PerronSessionNfc *nfc = data;
+  const PerronEvent read = { .kind = PERRON_EVENT_CARD, .name = perron_card_status_to_string (PERRON_CARD_READ), .holders = holders };
+
+  if (outcome == PERRON_ECARTE_READ)
+    nfc->callback (&read, nfc->data);
+  else
+    tell (nfc, perron_nfc_kind_to_string (PERRON_NFC_PHONE), NULL);
 }
 
 static void
@@ -63,8 +78,14 @@ on_news (const PerronNfcNews *news, gpointer data)
   if (news->event == PERRON_NFC_EVENT_READER)
     return;
   forget_gone (nfc);
-  if (news->event == PERRON_NFC_EVENT_TAP) {
+  perron_ecarte_cancel (nfc->ecarte);
+  if (news->event == PERRON_NFC_EVENT_TAP)
     nfc->tapped_us = g_get_monotonic_time ();
+  if (news->event == PERRON_NFC_EVENT_TAP && news->kind == PERRON_NFC_PHONE) {
+    perron_ecarte_present (nfc->ecarte, PERRON_ECARTE_BY_NFC, NULL, 0, on_ecarte, nfc);
+    return;
+  }
+  if (news->event == PERRON_NFC_EVENT_TAP) {
     find_badge (nfc, news->badge, badge);
     tell (nfc, badge[0] != '\0' ? "badge-known" : perron_nfc_kind_to_string (news->kind), badge[0] != '\0' ? badge : NULL);
     return;
@@ -74,6 +95,20 @@ on_news (const PerronNfcNews *news, gpointer data)
     on_gone (nfc);
   else
     nfc->gone = g_timeout_add ((guint) (left_us / 1000) + 1, on_gone, nfc);
+}
+
+static gboolean
+open_ecarte (PerronSessionNfc *nfc, const PerronConfig *config, GError **error)
+{
+  const char *name = perron_config_get (config, PERRON_CONFIG_ECARTE_PROVIDER);
+  const PerronECarteProvider *provider = perron_ecarte_find (name);
+
+  if (provider == NULL) {
+    g_set_error (error, PERRON_CONFIG_ERROR, PERRON_CONFIG_ERROR_VALUE, "[ecarte] provider: \"%s\" is not in this build; there is: none", name);
+    return FALSE;
+  }
+  nfc->ecarte = perron_ecarte_new (provider);
+  return TRUE;
 }
 
 gboolean
@@ -90,6 +125,8 @@ perron_session_nfc_open (const PerronConfig *config, PerronSessionNfcCallback ca
   nfc->data = data;
   nfc->badges = perron_config_get (config, PERRON_CONFIG_NFC_BADGES);
   nfc->linger_us = perron_config_get_int (config, PERRON_CONFIG_NFC_LINGER_MS) * 1000;
+  if (!open_ecarte (nfc, config, error))
+    return FALSE;
   nfc->watch = perron_nfc_watch_new (config, on_news, nfc, &inner);
   if (nfc->watch != NULL) {
     *ret_nfc = g_steal_pointer (&nfc);
@@ -110,5 +147,6 @@ perron_session_nfc_free (PerronSessionNfc *nfc)
     return;
   forget_gone (nfc);
   g_clear_pointer (&nfc->watch, perron_nfc_watch_free);
+  g_clear_pointer (&nfc->ecarte, perron_ecarte_free);
   g_free (nfc);
 }
