@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "hw/nfc/nfc-hmac.h"
+
 #define SAK_ISO_DEP 0x20
 #define SAK_NFC_DEP 0x40
 
@@ -102,13 +104,9 @@ perron_nfc_probe_from_answer (const guint8 *answer, gsize length)
 gboolean
 perron_nfc_badge_hash (const PerronNfcSight *sight, const guint8 *key, gsize key_length, guint8 ret_hash[PERRON_NFC_HASH_BYTES])
 {
-  static const char purpose[] = "perron badge 1"; /* with its NUL: the key may serve nothing else with the same bytes */
-  gsize size = PERRON_NFC_HASH_BYTES;
-  if (key_length == 0 || sight->uid_length == 0 || sight->uid_length > sizeof sight->uid || perron_nfc_uid_is_random (sight))
+  if (key_length == 0 || key_length > 64 || sight->uid_length == 0 || sight->uid_length > sizeof sight->uid || perron_nfc_uid_is_random (sight))
     return FALSE;
-  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, key, key_length);
-  g_hmac_update (hmac, (const guchar *) purpose, sizeof purpose);
-  g_hmac_update (hmac, sight->uid, (gssize) sight->uid_length);
-  g_hmac_get_digest (hmac, ret_hash, &size);
+  /* The purpose: the key may serve nothing else with the same bytes. */
+  perron_nfc_hmac (key, key_length, "perron badge 1", sight->uid, sight->uid_length, ret_hash);
   return TRUE;
 }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "hw/nfc/nfc-classify.h"
+#include "hw/nfc/nfc-hmac.h"
+#include "kiosk/core/secret.h"
 
 #define SEND_MAX 262 /* more overruns a buffer in libnfc 1.8 (facts/hardware.md 2.2) */
 #define RECEIVE_MAX 264
@@ -140,15 +142,6 @@ probe (Worker *worker, guint modulation)
   return outcome;
 }
 
-static void
-digest (const PerronNfcTrace *trace, const guint8 *bytes, gsize length, guint8 ret_digest[PERRON_NFC_HASH_BYTES])
-{
-  gsize size = PERRON_NFC_HASH_BYTES;
-  g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, trace->key, sizeof trace->key);
-  g_hmac_update (hmac, bytes, (gssize) length);
-  g_hmac_get_digest (hmac, ret_digest, &size);
-}
-
 /* Whether the last phone-like thing was this one; then this is the last. */
 static PerronNfcRepeat
 repeat_of (Worker *worker, const PerronNfcSight *sight)
@@ -159,8 +152,8 @@ repeat_of (Worker *worker, const PerronNfcSight *sight)
 
   explicit_bzero (family.uid, sizeof family.uid);
   now->us = g_get_monotonic_time ();
-  digest (now, (const guint8 *) &family, sizeof family, now->family);
-  digest (now, sight->uid, sight->uid_length, now->identifier);
+  perron_nfc_hmac (now->key, sizeof now->key, "family", (const guint8 *) &family, sizeof family, now->family);
+  perron_nfc_hmac (now->key, sizeof now->key, "identifier", sight->uid, sight->uid_length, now->identifier);
   if (before.us != 0 && now->us - before.us < REPEAT_US && memcmp (before.family, now->family, sizeof now->family) == 0)
     repeat = memcmp (before.identifier, now->identifier, sizeof now->identifier) == 0 ? PERRON_NFC_REPEAT_SAME : PERRON_NFC_REPEAT_CHANGED;
   explicit_bzero (&before, sizeof before);
@@ -193,6 +186,10 @@ say_gone (Worker *worker)
 {
   worker->present = FALSE;
   explicit_bzero (&worker->sight, sizeof worker->sight);
+  /* libnfc keeps the target it selected last until it lets go of it. */
+  if (nfc_initiator_deselect_target (worker->device) < 0)
+    worker->errors++;
+  perron_secret_wipe_stack (); /* where libnfc took frames apart; its heap is wiped as it is freed (kiosk/core/wiping-free.c) */
   return say (worker, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_GONE });
 }
 

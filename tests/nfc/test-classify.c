@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hw/nfc/nfc-hmac.h"
 #include "kiosk/core/tap.h"
 
 typedef struct {
@@ -113,6 +114,24 @@ test_hash (void)
   g_assert_false (perron_nfc_badge_hash (&badge, key, 0, second));
 }
 
+/* The same as GLib's, at every length around the blocks. */
+static void
+test_hmac (void)
+{
+  for (gsize length = 0; length < 200; length++) {
+    guint8 key[64], data[200], ours[PERRON_NFC_HASH_BYTES], theirs[PERRON_NFC_HASH_BYTES];
+    gsize size = sizeof theirs, key_length = 1 + length % sizeof key;
+    memset (key, (int) length + 1, sizeof key);
+    memset (data, 'd', sizeof data);
+    g_autoptr (GHmac) hmac = g_hmac_new (G_CHECKSUM_SHA256, key, key_length);
+    g_hmac_update (hmac, (const guchar *) "purpose", sizeof "purpose");
+    g_hmac_update (hmac, data, (gssize) length);
+    g_hmac_get_digest (hmac, theirs, &size);
+    perron_nfc_hmac (key, key_length, "purpose", data, length, ours);
+    g_assert_cmpmem (ours, sizeof ours, theirs, sizeof theirs);
+  }
+}
+
 static void
 test_frames (void)
 {
@@ -155,6 +174,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nfc/classify/settle", test_settle);
   g_test_add_func ("/nfc/classify/answer", test_answer);
   g_test_add_func ("/nfc/classify/hash", test_hash);
+  g_test_add_func ("/nfc/hmac", test_hmac);
   g_test_add_func ("/nfc/frame/round", test_frames);
   g_test_add_func ("/nfc/frame/refused", test_refused_frames);
   return g_test_run ();
