@@ -7,9 +7,10 @@
 G_BEGIN_DECLS
 
 /*
- * The contactless reader of a session: what perron-nfc sees becomes PERRON_EVENT_TAP. A known badge is looked up in [nfc] badges at
- * each tap, so that a badge forgotten there opens nothing any more; a telephone is presented to the provider of e-cartes first. What was tapped for an instant is "gone" only [nfc] linger_ms
- * after it came: its sentence must be read. Main thread; blocks for one small file when a badge comes.
+ * The contactless reader of a session: what perron-nfc sees becomes PERRON_EVENT_TAP. A known badge is looked up in [nfc] badges at each
+ * tap, so that one that was forgotten there opens nothing any more; a telephone is presented to the provider of e-cartes first. What was
+ * tapped for an instant is "gone" only [nfc] linger_ms after it came: its sentence must be read. Main thread; blocks for one small file
+ * when a badge comes.
  */
 typedef struct PerronSessionNfc PerronSessionNfc;
 

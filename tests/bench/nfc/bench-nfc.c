@@ -92,7 +92,8 @@ run_ours (Bench *bench, GArray *times)
   g_autoptr (GError) error = NULL;
   g_autoptr (PerronNfcWatch) watch = perron_nfc_watch_new (bench->config, on_news, bench, &error);
   g_assert_no_error (error);
-  GSubprocess *nfc = spawn (G_SUBPROCESS_FLAGS_STDERR_SILENCE, (const char *const[]){ PERRON_BUILD "/hw/nfc/perron-nfc", "--config", bench->config_path, NULL });
+  GSubprocess *nfc = spawn (G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                            (const char *const[]){ PERRON_BUILD "/hw/nfc/perron-nfc", "--config", bench->config_path, NULL });
   await_event (bench, PERRON_NFC_EVENT_READER);
   for (guint i = 0; i < ROUNDS * G_N_ELEMENTS (tags); i++) {
     g_autofree char *verb = g_strdup_printf ("tap %s", tags[i % G_N_ELEMENTS (tags)]);
