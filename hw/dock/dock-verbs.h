@@ -3,6 +3,7 @@
 
 #include "hw/dock/dock.h"
 
+#include "hw/dock/dock-jack-line.h"
 #include "hw/dock/dock-jack.h"
 #include "hw/dock/dock-net.h"
 #include "hw/dock/dock-nfc.h"
@@ -19,6 +20,7 @@ struct PerronDock {
   GPtrArray *slots; /* PerronDockSlot */
   GPtrArray *vpcds; /* PerronDockVpcd, one a slot; none without --vpcd */
   PerronDockNet *net;   /* NULL: without --net */
+  PerronDockJackLine *jack_line; /* NULL: without --jack */
   PerronDockJack *jack; /* NULL: without --sound */
   PerronDockPrinter *printer; /* NULL: without --printer */
   PerronDockKeypad *keypad;   /* NULL: without --keypad */

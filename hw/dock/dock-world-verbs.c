@@ -41,14 +41,20 @@ on_moved (const char *why, gpointer data)
   waiting->reply (text, waiting->data);
 }
 
-/* A terminal's jack also has a switch that the kernel reports: with a keypad, its events carry it. Who reads neither misses nothing. */
+/*
+ * A terminal's jack also has a switch: alsa-lib sees it, or the kernel reports it beside the keypad's keys. It is moved before the sound
+ * is: who listens to it must not depend on the sound service.
+ */
 static gboolean
 tell_switch (PerronDock *dock, gboolean in, GError **error)
 {
   g_autoptr (GError) ignored = NULL;
+  if (dock->jack_line != NULL)
+    perron_dock_jack_line_set (dock->jack_line, in);
   if (dock->keypad == NULL)
-    return refuse (error, "jack", "no sound: the dock was started without --sound");
-  return perron_dock_keypad_set_jack (dock->keypad, in, dock->jack == NULL ? error : &ignored);
+    return dock->jack_line != NULL || refuse (error, "jack", "no sound: the dock was started without --sound");
+  return perron_dock_keypad_set_jack (dock->keypad, in, dock->jack == NULL && dock->jack_line == NULL ? error : &ignored) ||
+         dock->jack_line != NULL;
 }
 
 static gboolean
@@ -59,7 +65,7 @@ jack (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, 
     return refuse (error, arguments[0], "must be in or out");
   if (dock->jack == NULL)
     return tell_switch (dock, in, error);
-  if (dock->keypad != NULL && !tell_switch (dock, in, NULL))
+  if ((dock->keypad != NULL || dock->jack_line != NULL) && !tell_switch (dock, in, NULL))
     g_debug ("nobody reads the switch of the jack");
   Waiting *waiting = g_new (Waiting, 1);
   *waiting = (Waiting){ reply, data };

@@ -62,6 +62,11 @@ perron_dock_new (const PerronDockOptions *options, GError **error)
     if (dock->keypad == NULL)
       return NULL;
   }
+  if (options->jack != NULL) {
+    dock->jack_line = perron_dock_jack_line_new (options->jack, error);
+    if (dock->jack_line == NULL)
+      return NULL;
+  }
   dock->tags = options->tags != NULL ? g_strdup (options->tags) : g_build_filename (options->cards, "..", "tags", NULL);
   if (options->nfc != NULL) {
     dock->nfc = perron_dock_nfc_new (options->nfc, options->realistic_nfc, on_changed, dock, error);
@@ -81,6 +86,7 @@ perron_dock_free (PerronDock *dock)
   g_ptr_array_unref (dock->slots);
   perron_dock_net_free (dock->net);
   perron_dock_jack_free (dock->jack);
+  perron_dock_jack_line_free (dock->jack_line);
   perron_dock_printer_free (dock->printer);
   perron_dock_keypad_free (dock->keypad);
   perron_dock_nfc_free (dock->nfc);

@@ -20,6 +20,7 @@ typedef struct {
   const char *sound;  /* NULL: no sound; else a PulseAudio server string */
   const char *printer; /* NULL: none; else where a symbolic link to the printer's line stands */
   const char *keypad;  /* NULL: none; else where the FIFO of its events stands */
+  const char *jack;    /* NULL: none; else socket of the jack for alsa-lib */
   const char *nfc;    /* NULL: no NFC reader; else path of a link to its serial line */
   const char *tags;   /* folder of tags named without a slash; NULL: "tags" beside `cards` */
   gboolean realistic_nfc; /* answers as late as a real chip's */

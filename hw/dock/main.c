@@ -21,6 +21,7 @@ typedef struct {
   char *sound;
   char *printer;
   char *keypad;
+  char *jack;
   char *cards;
   char *nfc;
   gboolean realistic_nfc;
@@ -40,6 +41,7 @@ clear_options (Options *options)
   g_free (options->sound);
   g_free (options->printer);
   g_free (options->keypad);
+  g_free (options->jack);
   g_free (options->cards);
   g_free (options->nfc);
   g_strfreev (options->words);
@@ -77,6 +79,7 @@ serve (const Options *options)
                                            .sound = options->sound,
                                            .printer = options->printer,
                                            .keypad = options->keypad,
+                                           .jack = options->jack,
                                            .nfc = options->nfc,
                                            .realistic_nfc = options->realistic_nfc };
   g_autoptr (GError) error = NULL;
@@ -163,6 +166,7 @@ main (int argc, char **argv)
     { "sound", 0, 0, G_OPTION_ARG_STRING, &options.sound, "PulseAudio server in which the headset appears", "SERVER" },
     { "printer", 0, 0, G_OPTION_ARG_FILENAME, &options.printer, "link to the line of a receipt printer", "PATH" },
     { "keypad", 0, 0, G_OPTION_ARG_FILENAME, &options.keypad, "FIFO with the events of a keypad", "PATH" },
+    { "jack", 0, 0, G_OPTION_ARG_FILENAME, &options.jack, "socket of the headset's jack for alsa-lib", "SOCKET" },
     { "nfc", 0, 0, G_OPTION_ARG_FILENAME, &options.nfc, "NFC reader: path of a link to its serial line", "PATH" },
     { "realistic-nfc", 0, 0, G_OPTION_ARG_NONE, &options.realistic_nfc, "answers as late as those of a real chip", NULL },
     { "panel", 0, 0, G_OPTION_ARG_NONE, &options.panel, "show a window with the devices", NULL },

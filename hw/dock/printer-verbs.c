@@ -82,6 +82,18 @@ printer (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer dat
 }
 
 static gboolean
+mixer (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  gboolean plugged;
+  if (dock->jack_line == NULL)
+    return refuse (error, "mixer", "no sound card: the dock was started without --jack");
+  if (!read_plug (arguments[0], &plugged, error))
+    return FALSE;
+  perron_dock_jack_line_plug (dock->jack_line, plugged);
+  return TRUE;
+}
+
+static gboolean
 keypad (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
 {
   gboolean plugged;
@@ -101,6 +113,7 @@ key (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, G
 const PerronDockVerb perron_dock_desk_verbs[] = {
   { "paper", 1, 2, "paper in|low|out [ROWS]|cover|fault|stuck", paper_and_tell },
   { "printer", 1, 1, "printer plug|unplug", printer },
+  { "mixer", 1, 1, "mixer plug|unplug", mixer },
   { "keypad", 1, 1, "keypad plug|unplug", keypad },
   { "key", 1, 2, "key NAME [down|up|repeat]", key },
   { NULL, 0, 0, NULL, NULL },

@@ -47,16 +47,33 @@ on_action (PerronKeysAction action, gpointer data)
 }
 
 static void
-on_jack (PerronJack jack, gpointer data)
+tell_jack (PerronSession *session)
 {
   static const PerronSpeechJack words[] = { [PERRON_JACK_UNKNOWN] = PERRON_SPEECH_JACK_UNKNOWN,
                                             [PERRON_JACK_OUT] = PERRON_SPEECH_JACK_OUT,
                                             [PERRON_JACK_IN] = PERRON_SPEECH_JACK_IN };
-  PerronSession *session = data;
+  const PerronJack jack = perron_jack_join (session->switch_jack, session->mixer_jack);
 
   if (jack == PERRON_JACK_IN)
     perron_idle_touch (session->idle);
   perron_speech_set_jack (session->speech, words[jack]);
+  perron_observer_tell (session->observer, "jack", NULL, jack == PERRON_JACK_IN ? "in" : jack == PERRON_JACK_OUT ? "out" : "unknown");
+}
+
+static void
+on_switch (PerronJack jack, gpointer data)
+{
+  PerronSession *session = data;
+  session->switch_jack = jack;
+  tell_jack (session);
+}
+
+static void
+on_mixer (PerronJack jack, gpointer data)
+{
+  PerronSession *session = data;
+  session->mixer_jack = jack;
+  tell_jack (session);
 }
 
 static void
@@ -74,11 +91,14 @@ on_presence (guint keypads, gpointer data)
 gboolean
 perron_session_open_keys (PerronSession *session, GError **error)
 {
-  static const PerronKeysEvents events = { on_action, on_jack, on_presence };
+  static const PerronKeysEvents events = { on_action, on_switch, on_presence };
   const PerronConfig *config = session->config;
   const char *device = perron_config_get (config, PERRON_CONFIG_KEYS_DEVICE);
+  const char *mixer = perron_config_get (config, PERRON_CONFIG_SOUND_JACK);
 
   session->volume = VOLUME_AT_START;
+  if (mixer != NULL && *mixer != '\0')
+    session->mixer = perron_alsa_jack_new (mixer, on_mixer, session);
   if (device == NULL || *device == '\0')
     return TRUE;
   session->keypad = perron_keypad_load (perron_config_get (config, PERRON_CONFIG_KEYS_KEYPADS),
@@ -95,6 +115,7 @@ perron_session_open_keys (PerronSession *session, GError **error)
 void
 perron_session_close_keys (PerronSession *session)
 {
+  g_clear_pointer (&session->mixer, perron_alsa_jack_free);
   g_clear_pointer (&session->keys, perron_keys_free);
   g_clear_pointer (&session->keypad, perron_keypad_free);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hw/keys/alsa-jack.h"
 #include "hw/keys/keys.h"
 #include "hw/print/printer.h"
 #include "hw/speech/speech.h"
@@ -29,6 +30,8 @@ struct PerronSession {
   PerronSpeech *speech;
   PerronKeypad *keypad; /* NULL: none in the configuration */
   PerronKeys *keys;
+  PerronAlsaJack *mixer;               /* NULL: none in the configuration */
+  PerronJack switch_jack, mixer_jack;  /* what the kernel's switches say, and the mixers */
   PerronPrinter *printer;            /* NULL: none in the configuration */
   PerronPrinterState printer_state;  /* that the runner knows of */
   gboolean printing;                 /* a paper of this person is on its way */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "hw/audio/audio.h"
+#include "hw/keys/alsa-jack.h"
 #include "hw/keys/keys.h"
 #include "hw/nfc/badges.h"
 #include "hw/nfc/nfc-line.h"
@@ -255,6 +256,27 @@ look_at_contactless (PerronConfig *config, PerronReadyAnswer *answer)
   }
 }
 
+/* --- the headset's jack ------------------------------------------------------------------------------------------------------- */
+
+static void
+look_at_jack (PerronConfig *config, PerronReadyAnswer *answer)
+{
+  const char *names = perron_config_get (config, PERRON_CONFIG_SOUND_JACK);
+  PerronJack jack;
+
+  if (names == NULL || *names == '\0')
+    return perron_ready_say (answer, PERRON_READY_NONE, "La prise du casque n’est pas écoutée à part : le service de son en décide.");
+  const guint count = perron_alsa_jack_look (names, &jack);
+  perron_ready_tell (answer, "jacks", count);
+  perron_ready_tell (answer, "plugged", jack == PERRON_JACK_IN);
+  if (count == 0)
+    perron_ready_fail (answer, "Aucune prise de casque : la carte son n’est pas là, ou ne dit pas quand on branche un casque.", NULL);
+  else if (jack == PERRON_JACK_IN)
+    perron_ready_say (answer, PERRON_READY_YES, "La prise répond : un casque est branché.");
+  else
+    perron_ready_say (answer, PERRON_READY_YES, "La prise répond : rien n’est branché.");
+}
+
 const PerronReadyCheck perron_ready_devices[] = {
   { "card-reader", "Lecteur de carte", "pcscd répond et a un lecteur dont la borne se sert",
     "qu’une carte Vitale se lit : essayez avec « perron card read »", look_at_reader },
@@ -263,6 +285,8 @@ const PerronReadyCheck perron_ready_devices[] = {
   { "sound", "Son", "le service de son répond et prend notre flux",
     "que le haut-parleur est branché et assez fort : écoutez-le", look_at_sound },
   { "printer", "Imprimante", "elle répond, et dit qu’elle peut imprimer", "que ce qui s’imprime est lisible", look_at_printer },
+  { "jack", "Prise du casque", "la carte son a une prise qui dit si un casque y est",
+    "qu’elle le dit juste : branchez un casque et regardez ici", look_at_jack },
   { "keypad", "Clavier tactile", "le noyau montre un appareil que la borne sait lire",
     "que chaque touche marche : appuyez sur chacune", look_at_keypad },
   { "contactless", "Lecteur sans contact", "perron-nfc tient la ligne pour la borne, et la puce lui a répondu",

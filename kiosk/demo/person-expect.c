@@ -184,6 +184,13 @@ expect_progress (PerronPerson *person, const char *state, GError **error)
 }
 
 static gboolean
+expect_device (PerronPerson *person, const char *text, GError **error)
+{
+  const Wanted wanted = { text, PERRON_SEEN_DEVICE, person->mark };
+  return perron_person_wait (person, has_happened, &wanted, error);
+}
+
+static gboolean
 expect_wiped (PerronPerson *person, const char *nothing, GError **error)
 {
   const Wanted wanted = { "", PERRON_SEEN_WIPED, person->mark };
@@ -196,7 +203,7 @@ static const struct {
 } expectations[] = {
   { "screen", expect_screen },     { "text", expect_text },       { "no-text", expect_no_text },       { "said", expect_said },
   { "refused", expect_refused },   { "link", expect_link },       { "registered", expect_registered }, { "progress", expect_progress },
-  { "wiped", expect_wiped },       { "language", expect_language }, { "target", expect_target },
+  { "wiped", expect_wiped },       { "device", expect_device },       { "language", expect_language }, { "target", expect_target },
 };
 
 gboolean

@@ -147,6 +147,13 @@ remember (PerronEyes *eyes, PerronSeenKind kind, const char *text, const char *d
     eyes->on_seen (seen, eyes->data);
 }
 
+static void
+remember_device (PerronEyes *eyes, const char *device, const char *state)
+{
+  g_autofree char *text = g_strconcat (device, " ", state, NULL);
+  remember (eyes, PERRON_SEEN_DEVICE, text, "", "");
+}
+
 static PerronSeenTarget *
 read_target (JsonObject *object)
 {
@@ -209,6 +216,8 @@ read_line (PerronEyes *eyes, const char *line)
     remember (eyes, PERRON_SEEN_PROGRESS, text_of (object, "state"), text_of (object, "reference"), "");
   else if (strcmp (type, "wiped") == 0)
     remember (eyes, PERRON_SEEN_WIPED, "", "", "");
+  else if (strcmp (type, "keypads") == 0 || strcmp (type, "printer") == 0 || strcmp (type, "jack") == 0)
+    remember_device (eyes, type, text_of (object, "state"));
 }
 
 static void

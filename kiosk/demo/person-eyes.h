@@ -39,9 +39,16 @@ typedef struct {
   GPtrArray *targets; /* PerronSeenTarget* */
 } PerronSeenScreen;
 
-typedef enum { PERRON_SEEN_SCREEN, PERRON_SEEN_SAID, PERRON_SEEN_REGISTERED, PERRON_SEEN_PROGRESS, PERRON_SEEN_WIPED } PerronSeenKind;
+typedef enum {
+  PERRON_SEEN_SCREEN,
+  PERRON_SEEN_SAID,
+  PERRON_SEEN_REGISTERED,
+  PERRON_SEEN_PROGRESS,
+  PERRON_SEEN_WIPED,
+  PERRON_SEEN_DEVICE
+} PerronSeenKind;
 
-/* One thing that happened, in order. `text` is the sentence, the state; `detail` the outcome and privacy, the reference. */
+/* One thing that happened, in order. `text` is the sentence, the state; `detail` the outcome and privacy, the reference. DEVICE: "keypads here". */
 typedef struct {
   PerronSeenKind kind;
   char *text;

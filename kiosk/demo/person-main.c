@@ -141,7 +141,7 @@ add_screen (JsonBuilder *builder, const PerronSeenScreen *screen)
 static void
 add_history (JsonBuilder *builder, const GPtrArray *history)
 {
-  static const char *const words[] = { "screen", "said", "registered", "progress", "wiped" };
+  static const char *const words[] = { "screen", "said", "registered", "progress", "wiped", "device" };
   json_builder_set_member_name (builder, "history");
   json_builder_begin_array (builder);
   for (guint i = 0; i < history->len; i++) {

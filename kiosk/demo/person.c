@@ -29,6 +29,9 @@ on_seen (const PerronSeen *seen, gpointer data)
   case PERRON_SEEN_PROGRESS:
     perron_transcript_add (person->transcript, "state", seen->text);
     break;
+  case PERRON_SEEN_DEVICE:
+    perron_transcript_add (person->transcript, "device", seen->text);
+    break;
   case PERRON_SEEN_WIPED:
     perron_transcript_add (person->transcript, "WIPED", "everything of this person was erased");
     break;

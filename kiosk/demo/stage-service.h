@@ -17,7 +17,7 @@ typedef enum {
   PERRON_READY_PAINTED,  /* `ready_at` is an observer socket; a "painted" line comes out of it */
 } PerronReadiness;
 
-#define PERRON_SERVICE_ARGS_MAX 20
+#define PERRON_SERVICE_ARGS_MAX 32 /* with the NULL at the end */
 
 typedef struct {
   const char *name;

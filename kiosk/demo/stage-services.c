@@ -17,7 +17,7 @@ const PerronServiceRow perron_services[] = {
   { "dock",
     { "@BUILD@/hw/dock/perron-dock", "--control", "@RUN@/dock", "--slot", "@RUN@/slot", "--net", "@NET_PORT@:@NGINX_PORT@", "--sound",
       "@SOUND_SERVER@", "--cards", "@SOURCE@/hw/dock/cards", "--nfc", "@RUN@/nfc-line", "--printer", "@RUN@/printer", "--keypad",
-      "@RUN@/keypad", "@PANEL@" },
+      "@RUN@/keypad", "--jack", "@RUN@/jack", "@PANEL@" },
     PERRON_READY_SOCKET, "@RUN@/dock", FALSE, NULL },
   { "pcscd",
     { "@BUILD@/hw/dock/perron-pcscd", "--socket", "@RUN@/pcscd", "--conf", "@READERS@", "--driver",

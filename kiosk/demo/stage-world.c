@@ -243,6 +243,7 @@ static const struct {
   { "perron.conf", "kiosk/demo/conf/perron.conf.in" },
   { "gateway.conf", "kiosk/demo/conf/gateway.conf.in" },
   { "caisse.conf", "kiosk/demo/conf/caisse.conf.in" },
+  { "asound.conf", "kiosk/demo/conf/asound.conf.in" },
   { "nginx.conf", "sync/gateway/nginx.conf.in" },
 };
 
@@ -344,6 +345,7 @@ static const struct {
   { "XDG_DATA_HOME", "@HOME@/data" },
   { "DBUS_SESSION_BUS_ADDRESS", "unix:path=@RUN@/no-bus" },
   { "PCSCLITE_CSOCK_NAME", "@RUN@/pcscd" },
+  { "ALSA_CONFIG_PATH", "@CONF@/asound.conf" },
   { "DISPLAY", "@DISPLAY@" },
   { "WAYLAND_DISPLAY", "@WAYLAND@" },
   { "PERRON_STAGE", "@RUN@/stage" },

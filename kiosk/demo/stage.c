@@ -206,7 +206,8 @@ to_json (JsonBuilder *builder)
 static char *
 do_env (PerronStage *stage)
 {
-  static const char *const names[] = { "DISPLAY", "PCSCLITE_CSOCK_NAME", "PERRON_STAGE", "PERRON_DOCK", "PERRON_OBSERVER", "PERRON_DIR" };
+  static const char *const names[] = { "DISPLAY", "PCSCLITE_CSOCK_NAME", "ALSA_CONFIG_PATH",
+                                       "PERRON_STAGE", "PERRON_DOCK", "PERRON_OBSERVER", "PERRON_DIR" };
   static const char *const words[] = { "DIR", "CONF", "DATA", "KEYS", "LOGS", "RUN", "NET_PORT", "NGINX_PORT", "SOUND_SERVER" };
   g_auto (GStrv) env = perron_world_dup_environment (stage->world);
   g_autoptr (JsonBuilder) builder = json_builder_new ();

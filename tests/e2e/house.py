@@ -46,7 +46,8 @@ class Stage:
     def perron(self, *arguments):
         """The perron command on this world's configuration, parsed."""
         done = subprocess.run([BUILD / "kiosk/ctl/perron", *arguments, "--config", f"{self.env['CONF']}/perron.conf", "--json"],
-                              env={**os.environ, "PCSCLITE_CSOCK_NAME": self.env["PCSCLITE_CSOCK_NAME"]}, capture_output=True, text=True, timeout=60)
+                              env={**os.environ, **{name: self.env[name] for name in ("PCSCLITE_CSOCK_NAME", "ALSA_CONFIG_PATH")}},
+                              capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

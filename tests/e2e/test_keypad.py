@@ -43,9 +43,17 @@ def go_through(stage, person, next_key, select_key):
 
 
 def test_keypad_and_headset(stage, person):
-    person.do("wait screen welcome", "dock jack in")
+    person.do("wait screen welcome", "dock jack in", 'expect device "jack in"')
+    press(person, "repeat")
+    # The voice: louder, softer, at its ends; said each time.
+    for key, level in [("up", 4), ("up", 5), ("up", 5), ("down", 4), ("down", 3), ("down", 2)]:
+        assert f"{level} sur 5" in press(person, f"volume-{key}")[0]
+    # The keypad is pulled in the middle of the journey; plugged in again, it goes on where it was.
+    person.do("dock keypad unplug", 'expect device "keypads away"', "wait screen welcome")
+    person.do("dock keypad plug", 'expect device "keypads here"')
     press(person, "repeat")
     go_through(stage, person, "next", "select")
+    assert "4 sur 5" in press(person, "volume-up")[0]  # the next person does not inherit a whisper
 
 
 def test_two_switches(stage, person):

@@ -34,6 +34,7 @@ RESERVED = {
     "curl/": ("sync/http", "sync/daemon", "sync/caisse", "tests"),
     "microhttpd.h": ("sync/gateway", "sync/enrol", "tests"),
     "espeak-ng/": ("hw/speech", "tests"),
+    "alsa/": ("hw/keys", "hw/dock", "tests"),
     "pulse/": ("hw/speech", "hw/audio", "hw/dock", "tests"),
     "nfc/": ("hw/nfc", "tests"),
     "tss2/": ("sync/device", "tests"),

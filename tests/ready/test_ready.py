@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from house import BUILD, ROOT, Stage  # noqa: E402
 
 DOCK = BUILD / "hw" / "dock" / "perron-dock"
-ALL = {"card-reader", "speech", "sound", "printer", "keypad", "contactless", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
+ALL = {"card-reader", "speech", "sound", "printer", "jack", "keypad", "contactless", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
 
 
 class House:
@@ -44,7 +44,7 @@ class House:
 
     def run(self, *words, config=None):
         return subprocess.run([BUILD / "kiosk/ctl/perron", "--config", config or self.config, "ready", *words], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "PCSCLITE_CSOCK_NAME": self.stage.env["PCSCLITE_CSOCK_NAME"]}, check=False)
+                              env={**os.environ, **{name: self.stage.env[name] for name in ("PCSCLITE_CSOCK_NAME", "ALSA_CONFIG_PATH")}}, check=False)
 
     def look(self, config=None):
         """{id: state} of what is not plainly ready; the clock's and the link's mere attention, and the open paper of nobody, left out."""
@@ -133,6 +133,8 @@ def test_service_away(house, service, check):
     ({"printer_device": "pdf:/nonexistent"}, {"printer": "not-ready"}),
     ({"keys_device": "/nonexistent/event0"}, {"keypad": "not-ready"}),
     ({"keys_keypads": "/nonexistent"}, {"keypad": "not-ready"}),
+    ({"sound_jack": ""}, {"jack": "not-configured"}),
+    ({"sound_jack": "hw:77"}, {"jack": "not-ready"}),
 ], ids=lambda value: "-".join(value) if isinstance(value, dict) else None)
 def test_setting_wrong(house, settings, expected):
     config = house.variant(**settings)

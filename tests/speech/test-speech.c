@@ -173,6 +173,66 @@ test_headset_pulled (Case *c, gconstpointer unused)
   ear_clear (&speaker);
 }
 
+/* The sink stays, as that of a USB box does: only the jack knows. Then nobody listens in private, whatever the service says. */
+static void
+test_jack_out (Case *c, gconstpointer unused)
+{
+  Ear speaker, headset;
+  ear_init (&speaker, &c->sound, "borne");
+  guint module = sound_plug_headset (&c->sound);
+  wait_for_output (c, PERRON_OUTPUT_HEADSET);
+  ear_init (&headset, &c->sound, "casque");
+
+  guint id = say (c, PERRON_PERSONAL, "fr", LONG, FALSE);
+  guint waiting = say (c, PERRON_PERSONAL, "fr", SHORT, TRUE);
+  ear_wait_for_voice (&headset);
+  perron_speech_set_jack (c->speech, PERRON_SPEECH_JACK_OUT);
+  wait_for (c, PERRON_SPEECH_CUT, id);
+  wait_for (c, PERRON_SPEECH_CUT, waiting);
+  wait_for_output (c, PERRON_OUTPUT_SPEAKER);
+  id = say (c, PERRON_PERSONAL, "fr", SHORT, FALSE);
+  wait_for (c, PERRON_SPEECH_REFUSED, id);
+  g_assert_cmpuint (ear_mark (&speaker), ==, 0);
+
+  perron_speech_set_jack (c->speech, PERRON_SPEECH_JACK_IN);
+  wait_for_output (c, PERRON_OUTPUT_HEADSET);
+  sound_unplug_headset (&c->sound, module);
+  wait_for_output (c, PERRON_OUTPUT_SPEAKER); /* a jack that says "in" makes no loudspeaker private */
+  id = say (c, PERRON_PERSONAL, "fr", SHORT, FALSE);
+  wait_for (c, PERRON_SPEECH_REFUSED, id);
+  g_assert_cmpuint (ear_mark (&speaker), ==, 0);
+  ear_clear (&headset);
+  ear_clear (&speaker);
+}
+
+/* How many samples of one sentence at this volume are loud, and are not the mark. */
+static guint
+count_loud (Case *c, Ear *speaker, guint volume)
+{
+  const guint from = speaker->cursor;
+  guint count = 0;
+  perron_speech_set_volume (c->speech, volume);
+  wait_for (c, PERRON_SPEECH_FINISHED, say (c, PERRON_PUBLIC, "fr", "Un deux trois.", FALSE));
+  ear_mark (speaker);
+  for (guint i = from; i < speaker->cursor; i++) {
+    const gint size = ABS (g_array_index (speaker->samples, gint16, i));
+    count += size > 3000 && size < 20000;
+  }
+  return count;
+}
+
+static void
+test_volume (Case *c, gconstpointer unused)
+{
+  Ear speaker;
+  ear_init (&speaker, &c->sound, "borne");
+  const guint normal = count_loud (c, &speaker, 100);
+  g_assert_cmpuint (normal, >, 500);
+  g_assert_cmpuint (2 * count_loud (c, &speaker, 30), <, normal);
+  g_assert_cmpuint (count_loud (c, &speaker, 140), >, normal);
+  ear_clear (&speaker);
+}
+
 static void
 test_barge_in (Case *c, gconstpointer unused)
 {
@@ -303,6 +363,8 @@ main (int argc, char **argv)
   g_test_add ("/speech/public-is-heard", Case, NULL, set_up, test_public_is_heard, tear_down);
   g_test_add ("/speech/personal-never-on-speaker", Case, NULL, set_up, test_personal_never_on_speaker, tear_down);
   g_test_add ("/speech/headset-pulled", Case, NULL, set_up, test_headset_pulled, tear_down);
+  g_test_add ("/speech/jack-out", Case, NULL, set_up, test_jack_out, tear_down);
+  g_test_add ("/speech/volume", Case, NULL, set_up, test_volume, tear_down);
   g_test_add ("/speech/barge-in", Case, NULL, set_up, test_barge_in, tear_down);
   g_test_add ("/speech/order", Case, NULL, set_up, test_order, tear_down);
   g_test_add ("/speech/nothing-to-say", Case, NULL, set_up, test_nothing_to_say, tear_down);
