@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from chip import Chip
 from fleet import CA
 from world import BUILD, environment
 
@@ -108,6 +109,23 @@ def test_the_tpm_goes_and_comes_back(fleet):
     sync.wait_line("sync-pass")
     sync.end()
     fleet.assert_exactly_once(ids)
+
+
+def test_a_tpm_that_is_a_device(fleet):
+    """In production mode and shut in: the device file is open to perron-sync, and nothing else new."""
+    fleet.start_ca()
+    chip = Chip(int(fleet.start_tpm().rpartition("=")[2]))
+    try:
+        fleet.write_terminal(kind="tpm", tcti=f"device:{chip.path}", mode="production")
+        fleet.enrol()
+        fleet.start_gateway_line()
+        ids, before = fleet.fill(2), chip.commands
+        assert fleet.sync_once() == (0, "")
+        fleet.assert_exactly_once(ids)
+        assert chip.commands > before
+        assert readiness(fleet)["identity"]["state"] == "ready"
+    finally:
+        chip.end()
 
 
 # --- codes ----------------------------------------------------------------------------------------------------------------------------
