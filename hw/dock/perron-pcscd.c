@@ -26,6 +26,7 @@ typedef struct {
   char *dock;
   int readers;
   int vpcd_port; /* 0: our own driver */
+  gboolean udev; /* readers come and go */
   int timeout_ms;
   gboolean verbose;
 } Options;
@@ -58,8 +59,9 @@ check_options (Options *options)
   if (options->vpcd_port != 0) {
     g_free (options->driver);
     options->driver = g_strdup (VPCD);
-  } else if (!check_path ("--dock", options->dock, TRUE) || !check_path ("--driver", options->driver, FALSE))
+  } else if (!check_path ("--dock", options->dock, TRUE) || (!options->udev && !check_path ("--driver", options->driver, FALSE))) {
     return FALSE;
+  }
   /* Higher ports are anybody's for a moment: vpcd would then drop the whole reader (facts/hardware.md 1.4, trap 6). */
   if (options->vpcd_port < 0 || options->vpcd_port > 32766)
     return refuse ("--vpcd", "1 to 32766");
@@ -67,7 +69,7 @@ check_options (Options *options)
     return refuse ("--readers", "1 to 16");
   if (options->timeout_ms < 1 || options->timeout_ms > 600000)
     return refuse ("--timeout", "1 to 600000 ms");
-  if (access (options->driver, R_OK) != 0)
+  if (!options->udev && access (options->driver, R_OK) != 0)
     return refuse (options->driver, g_strerror (errno));
   if (access (PCSCD, X_OK) != 0)
     return refuse (PCSCD, "not there: install the package pcscd");
@@ -88,7 +90,7 @@ write_conf (const Options *options)
   g_autoptr (GString) text = g_string_new (NULL);
   if (options->vpcd_port != 0)
     add_vpcd (text, options->vpcd_port);
-  for (int i = 0; i < options->readers && options->vpcd_port == 0; i++) {
+  for (int i = 0; i < options->readers && options->vpcd_port == 0 && !options->udev; i++) {
     g_autofree char *suffix = i > 0 ? g_strdup_printf (".%d", i) : g_strdup ("");
     g_string_append_printf (text, "FRIENDLYNAME \"Perron dock\"\nDEVICENAME /dev/null:%s%s\nLIBPATH %s\nCHANNELID %d\n\n", options->dock,
                             suffix, options->driver, i);
@@ -138,6 +140,8 @@ become_pcscd (const Options *options)
   g_setenv ("LISTEN_FDS", "1", TRUE);
   g_setenv ("LISTEN_PID", pid, TRUE);
   g_setenv ("PERRON_IFD_TIMEOUT_MS", timeout, TRUE);
+  if (options->dock != NULL)
+    g_setenv ("PERRON_IFD_DOCK", options->dock, TRUE);
   const char *level = options->verbose ? "--debug" : "--error";
   execl (PCSCD, "pcscd", "--foreground", level, "--config", options->conf, (char *) NULL);
   refuse (PCSCD, g_strerror (errno));
@@ -165,6 +169,7 @@ main (int argc, char **argv)
     { "dock", 0, 0, G_OPTION_ARG_FILENAME, &options.dock, "slot socket of perron-dock", "SOCKET" },
     { "readers", 0, 0, G_OPTION_ARG_INT, &options.readers, "readers, 1 to 16 (default 1)", "N" },
     { "vpcd", 0, 0, G_OPTION_ARG_INT, &options.vpcd_port, "the two slots of vpcd, the first at this port, instead of --driver and --dock", "PORT" },
+    { "udev", 0, 0, G_OPTION_ARG_NONE, &options.udev, "no reader but those that udev tells of, instead of --driver", NULL },
     { "timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout_ms, "longest silence of a card (default 1000)", "MS" },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &options.verbose, "pcscd tells everything; its log shows ATRs", NULL },
     G_OPTION_ENTRY_NULL,

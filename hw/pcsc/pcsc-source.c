@@ -9,8 +9,12 @@
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_LAST_MS 2000
-/* A cancel that comes just before the wait it is meant for is lost in pcscd: no wait there is longer than this. */
-#define SLICE_MS 900
+/*
+ * What comes just before the wait it is meant for is lost in pcscd: a cancel, and also a reader that joins the list between asking for
+ * the list and waiting, because PnP news are counted from the start of the wait (seen). So no wait there is longer than this, and after
+ * each the list is asked again: even then a reader has its name within a second.
+ */
+#define SLICE_MS 800
 
 typedef struct {
   PerronCardSource source;
@@ -98,7 +102,7 @@ refresh (PcscSource *self, gint timeout_ms)
   }
   LONG result = SCardGetStatusChange (self->context, (DWORD) timeout_ms, self->table.states, self->table.count + 1);
   if (result == SCARD_S_SUCCESS || result == SCARD_E_TIMEOUT) {
-    self->list_known = !perron_pcsc_table_settle (&self->table);
+    self->list_known = !perron_pcsc_table_settle (&self->table) && (result == SCARD_S_SUCCESS || timeout_ms == 0);
     self->backoff_ms = 0;
     return TRUE;
   }

@@ -117,6 +117,19 @@ def stock(tmp_path_factory):
     place.end()
 
 
+def test_a_professionals_card_in_the_other_slot(stock):
+    """One reader with two slots, as pharmacists have: the card that lives in the first is as good as none."""
+    world = stock.slots[0][0]
+    world.do("insert cps.json slot=0")
+    world.do("insert camille.json slot=1")
+    assert world.read_card("--timeout", "10")["holders"] == EXPECT["camille.json"]["holders"]
+    world.do("remove 1")
+    world.wait_empty(1)
+    assert world.read_card("--timeout", "0")["status"] == "no-card"
+    world.do("remove 0")
+    world.wait_empty(0)
+
+
 def test_the_whole_corpus(stock):
     for name, (got, _) in zip(FILES, stock.read_all(FILES)):
         expect = EXPECT[name]

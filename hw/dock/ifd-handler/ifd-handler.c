@@ -7,6 +7,7 @@
 #include <reader.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,14 +54,33 @@ timeout_from_environment (void)
   return word != NULL && *end == '\0' && value >= 1 && value <= TIMEOUT_MAX_MS ? (int) value : TIMEOUT_DEFAULT_MS;
 }
 
-/* DEVICENAME is /dev/null:SOCKET, because pcscd refuses a name whose part before ':' is no file (facts/hardware.md 1.6). */
+/*
+ * Where the slot is. From reader.conf: /dev/null:SOCKET, because pcscd refuses a name whose part before ':' is no file (facts/hardware.md
+ * 1.6). From udev: usb:VENDOR/PRODUCT:libudev:INTERFACE:/dev/bus/usb/BUS/NUMBER; device NUMBER is slot NUMBER - 1 of PERRON_IFD_DOCK.
+ */
+static bool
+find_socket (const char *device, char *path, size_t room)
+{
+  const char *name = strchr (device, ':'), *base = getenv ("PERRON_IFD_DOCK"), *number = strrchr (device, '/');
+  int written = -1;
+
+  if (name != NULL && strncmp (device, "usb:", 4) != 0) {
+    written = name[1] == '/' ? snprintf (path, room, "%s", name + 1) : -1;
+  } else if (base != NULL && number != NULL) {
+    long slot = strtol (number + 1, NULL, 10) - 1;
+    if (slot >= 0 && slot < READERS_MAX)
+      written = slot == 0 ? snprintf (path, room, "%s", base) : snprintf (path, room, "%s.%ld", base, slot);
+  }
+  return written > 0 && (size_t) written < room;
+}
+
 RESPONSECODE
 IFDHCreateChannelByName (DWORD Lun, LPSTR DeviceName)
 {
-  const char *path = strchr (DeviceName, ':');
+  char path[108];
   RESPONSECODE result = IFD_COMMUNICATION_ERROR;
 
-  if (path == NULL || path[1] != '/' || find_reader (Lun) != NULL)
+  if (!find_socket (DeviceName, path, sizeof path) || find_reader (Lun) != NULL)
     return IFD_COMMUNICATION_ERROR;
   pthread_mutex_lock (&readers_mutex);
   for (size_t i = 0; i < READERS_MAX && result != IFD_SUCCESS; i++) {
@@ -69,7 +89,7 @@ IFDHCreateChannelByName (DWORD Lun, LPSTR DeviceName)
     readers[i].lun = Lun;
     readers[i].atr_length = 0;
     readers[i].agreed = false;
-    readers[i].slot = perron_ifd_slot_open (path + 1, timeout_from_environment ());
+    readers[i].slot = perron_ifd_slot_open (path, timeout_from_environment ());
     if (readers[i].slot == NULL)
       break;
     result = IFD_SUCCESS;
