@@ -14,7 +14,8 @@ import pytest
 BUILD = pathlib.Path(os.environ["PERRON_BUILD"]) / "tests/sync"
 FILLER, DRAINER, EIO = BUILD / "filler", BUILD / "drainer", BUILD / "libperron-eio.so"
 PERRON = BUILD.parents[1] / "kiosk/ctl/perron"
-KILLS = int(os.environ.get("PERRON_KILLS", "60"))
+KILLS = int(os.environ.get("PERRON_KILLS", "200"))
+KILLS_A_FILE = 200  # each start checks the whole file: a small one keeps ten thousand of them short
 STORE_FULL, STORE_IO = 0, 2
 
 
@@ -57,11 +58,17 @@ def run(program, *words, preload=False, **environment):
 
 def test_kill_nine(tmp_path):
     """A child promises until it is killed after a random number of promises; the seed is printed for a repeat."""
-    path, all_promises = tmp_path / "outbox.db", []
     seed = int(os.environ.get("PERRON_SEED", random.randrange(2**32)))
     print(f"PERRON_SEED={seed} kills={KILLS}")
     dice = random.Random(seed)
-    for _ in range(KILLS):
+    totals = [kill_again_and_again(tmp_path / f"outbox-{first}.db", min(KILLS_A_FILE, KILLS - first), dice)
+              for first in range(0, KILLS, KILLS_A_FILE)]
+    print(f"promised {sum(promises for promises, _ in totals)}, stored {sum(rows for _, rows in totals)}, lost 0")
+
+
+def kill_again_and_again(path, kills, dice):
+    all_promises = []
+    for _ in range(kills):
         child = subprocess.Popen([FILLER, path, "0"], stdout=subprocess.PIPE, text=True)
         try:
             text = "".join(child.stdout.readline() for _ in range(dice.randrange(12)))
@@ -80,7 +87,7 @@ def test_kill_nine(tmp_path):
     assert [seq for seq, _ in rows] == list(range(1, len(rows) + 1))
     assert len({reference for _, reference in rows}) == len(rows)
     check_audit(path)
-    print(f"promised {len(all_promises)}, stored {len(rows)}")
+    return len(all_promises), len(rows)
 
 
 def test_two_processes(tmp_path):
