@@ -43,6 +43,15 @@ SAMPLES = {
     checks.check_test_folders: ({"tests/ui/meson.build": "test('a', x)", "tests/ui/test-a.c": ""},
                                 [{"tests/ui/meson.build": "# soon"}, {"tests/ui/meson.build": "test('a', x)", "tests/ui/test-lost.c": ""},
          {"tests/ui/meson.build": "test('a', x)", "tests/ui/test_lost.py": ""}]),
+    checks.check_named_tests: (
+        {"tests/P.md": "`net/test_a.py::test_b` `sync/test-c.c::test_d` `other.md`", "tests/net/test_a.py": "def test_b(x):\n",
+         "tests/sync/test-c.c": "static void\ntest_d (void)\n"},
+        [{"tests/P.md": "`net/test_a.py::test_b`", "tests/net/test_a.py": "def test_bc(x):\n"}, {"sync/README.md": "`net/test_a.py::test_b`"},
+         {"tests/P.md": "`sync/test-c.c::test_d`", "tests/sync/test-c.c": "  test_d (1);\n"}]),
+    checks.check_only_the_log_speaks: (
+        {"ui/a.c": "perron_log (X);\n/* g_message (name) */\n", "kiosk/demo/a.c": 'g_printerr ("x");\n', "kiosk/ctl/a.c": 'g_print ("x");\n'},
+        [{"ui/a.c": 'g_message ("%s", name);\n'}, {"sync/store/a.c": "syslog (1, name);\n"}, {"kiosk/app/a.c": 'g_printerr ("%s", name);\n'},
+         {"hw/card/a.c": 'perror (name);\n'}]),
     checks.check_languages: ({"i18n/po/fr.po": PO, "i18n/po/en.po": PO},
                              [{"i18n/po/fr.po": PO, "i18n/po/en.po": ""}, {"i18n/po/fr.po": PO, "i18n/po/en.po": PO + PO.replace('"a"', '"b"')},
                               {"i18n/po/fr.po": PO, "i18n/po/en.po": 'msgid "a"\nmsgstr ""\n'}, {"i18n/po/fr.po": PO, "i18n/po/en.po": PO.replace("name", "phone")},

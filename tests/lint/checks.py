@@ -41,6 +41,9 @@ RESERVED = {
     "X11/": ("kiosk/demo", "tests"),
 }
 
+# Rooms that see a person, or what is sealed of one.
+SILENT = ("kiosk/core/", "kiosk/app/", "kiosk/journey/", "ui/", "hw/card/", "hw/pcsc/", "hw/speech/", "hw/audio/", "hw/print/", "sync/")
+
 
 def room_of(path, rooms):
     return max((room for room in rooms if path.startswith(room + "/")), key=len, default=None)
@@ -202,6 +205,25 @@ def check_test_folders(tree):
             name = re.search(r"/test-([\w-]+)\.c$|/test_(\w+)\.py$", path)
             if name and (name[1] or name[2]) not in build:
                 yield f"{path}:1: no line of {folder}/meson.build runs it"
+
+
+def check_named_tests(tree):
+    """A test that a document names as proof is there."""
+    for path, text in sorted(tree.items()):
+        if not re.match(r"(tests|sync)/.*\.md$", path):
+            continue
+        for match in re.finditer(r"`([\w/-]+\.(?:py|c))::(\w+)`", text):
+            source = tree.get(f"tests/{match[1]}", "")
+            if not re.search(rf"^(def |int |test )?{match[2]} ?\(", source, re.MULTILINE):
+                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: there is no {match[1]}::{match[2]}"
+
+
+def check_only_the_log_speaks(tree):
+    """What sees a person writes nothing but events: no sentence with a value in it reaches a log by another door."""
+    pattern = re.compile(r"\b(g_log|g_message|g_info|syslog|sd_journal_print|sd_journal_send|g_print|g_printerr|perror)\s*\(")
+    for path, number, line in lines_of(tree, C_FILES):
+        if path.startswith(SILENT) and pattern.search(without_words(line)) and not line.lstrip().startswith("*"):
+            yield f"{path}:{number}: writes past the log"
 
 
 def read_po(text):

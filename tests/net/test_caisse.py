@@ -152,3 +152,30 @@ def test_a_bad_file_is_refused_by_name(world, text):
 def test_usage(world):
     for words in ((), ("collect", "more"), ("open",), ("close", "x"), ("collect", "--nonsense")):
         assert world.caisse(*words).returncode == 2
+
+
+def test_one_of_a_hundred_each(line):
+    """Dropped, altered, replayed, given another name: the desk names exactly those, opens all others, and opens nobody twice unsaid."""
+    ids = line.fill(100)
+    assert line.sync_once() == (0, "")
+    dropped, altered, replayed, renamed = ids[10], ids[20], ids[30], ids[40]
+    kept = {i: line.ask_gateway("SELECT * FROM task WHERE id = ?", raw(i))[0] for i in (replayed, renamed)}
+    columns = [row[1] for row in line.ask_gateway("PRAGMA table_info (task)")]
+    tamper(line, "DELETE FROM task WHERE id = ?", raw(dropped))
+    tamper(line, "UPDATE task SET sealed = ? WHERE id = ?", flip(line, altered), raw(altered))
+    done, report = collect(line)
+    assert done.returncode == 1
+    assert [entry["id"] for entry in report["opened"]] == [i for i in ids if i not in (dropped, altered)]
+    assert [(p["kind"], p["id"]) for p in report["problems"] if p["kind"] != "gap"] == [("altered", altered)]
+    assert [(p["first"], p["last"]) for p in report["problems"] if p["kind"] == "gap"] == [(11, 11), (21, 21)]
+
+    # The gateway kept copies and hands them out again: one as it was, one under another id.
+    other = "0192f3c1-0000-7000-8000-0000000000aa"
+    tamper(line, "DELETE FROM receipt WHERE id = ?", raw(replayed))
+    for request, changes in ((replayed, {}), (renamed, {"id": raw(other), "seq": None})):
+        row = dict(zip(columns, kept[request])) | changes
+        tamper(line, f"INSERT OR REPLACE INTO task ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", *row.values())
+    done, report = collect(line)
+    assert done.returncode == 1
+    assert [(entry["id"], entry["again"]) for entry in report["opened"]] == [(replayed, True)], "known, and said so: nobody acts on it twice"
+    assert [(p["kind"], p["id"]) for p in report["problems"] if p["id"] != altered] == [("signature", other)]

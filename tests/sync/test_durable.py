@@ -106,11 +106,22 @@ def test_two_processes(tmp_path):
     check_audit(path)
 
 
-@pytest.fixture
-def small_disk(tmp_path):
+def mount_ext4(image, disk):
+    """A real file system on a file: 8 MiB, journal included, no blocks kept for root."""
+    with open(image, "wb") as file:
+        file.truncate(8 << 20)
+    made = subprocess.run(["/sbin/mkfs.ext4", "-q", "-m", "0", "-J", "size=1", "-F", image], capture_output=True, text=True)
+    return made if made.returncode != 0 else subprocess.run(["mount", "-o", "loop", image, disk], capture_output=True, text=True)
+
+
+@pytest.fixture(params=["tmpfs", "ext4"])
+def small_disk(tmp_path, request):
     disk = tmp_path / "disk"
     disk.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "perron-test", disk], capture_output=True, text=True)
+    if request.param == "ext4":
+        done = mount_ext4(tmp_path / "image", disk)
+    else:
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "perron-test", disk], capture_output=True, text=True)
     if done.returncode != 0:
         pytest.skip(f"needs the right to mount a small disk: {done.stderr.strip()}")
     yield disk
