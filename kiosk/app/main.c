@@ -88,9 +88,7 @@ load_parts (Kiosk *kiosk, GError **error)
   PerronSessionParts *parts = &kiosk->parts;
 
   parts->config = config;
-  return (parts->catalogue = perron_catalogue_load (perron_config_get (config, PERRON_CONFIG_PATHS_TEXTS), error)) != NULL &&
-         (parts->journey = perron_journey_load (perron_config_get (config, PERRON_CONFIG_PATHS_JOURNEYS),
-                                                perron_config_get (config, PERRON_CONFIG_JOURNEY_START), error)) != NULL &&
+  return (parts->shown = perron_shown_load (config, error)) != NULL &&
          (parts->profiles = perron_profiles_load (perron_config_get (config, PERRON_CONFIG_PATHS_PROFILES), error)) != NULL &&
          open_card_source (config, parts->profiles, &parts->card_source, error);
 }

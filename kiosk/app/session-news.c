@@ -22,6 +22,7 @@ void
 perron_session_on_window_event (PerronWindow *window, const PerronEvent *event, gpointer data)
 {
   PerronSession *session = data;
+  perron_session_stir (session);
   perron_idle_touch (session->idle);
   perron_session_step (session, event);
 }
@@ -101,8 +102,10 @@ perron_session_on_card (const PerronCardNews *news, gpointer data)
                               .value = news->card,
                               .holders = news->holders };
 
-  if (news->status != PERRON_CARD_NO_READER && news->status != PERRON_CARD_READER_FAULT)
+  if (news->status != PERRON_CARD_NO_READER && news->status != PERRON_CARD_READER_FAULT) {
     perron_idle_touch (session->idle);
+    perron_session_stir (session);
+  }
   perron_session_step (session, &event);
 }
 
@@ -111,6 +114,7 @@ perron_session_on_tap (const PerronEvent *event, gpointer data)
 {
   PerronSession *session = data;
 
+  perron_session_stir (session);
   perron_idle_touch (session->idle);
   perron_session_step (session, event);
 }
@@ -157,8 +161,8 @@ on_progress (PerronSession *session, const PerronNews *news)
   perron_observer_tell (session->observer, "progress", news->reference, word);
 }
 
-static void
-on_link (PerronSession *session, const char *link)
+void
+perron_session_show_link (PerronSession *session, const char *link)
 {
   session->link = g_intern_string (link);
   perron_window_set_link (session->window, strcmp (link, "online") == 0 ? PERRON_LINK_ONLINE :
@@ -186,7 +190,7 @@ perron_session_on_news (const PerronNews *news, gpointer data)
     /* Too late: what is true now follows as PROGRESS. */
     break;
   case PERRON_NEWS_LINK:
-    on_link (session, news->link);
+    perron_session_show_link (session, news->link);
     break;
   }
 }
@@ -206,6 +210,7 @@ perron_session_on_input (GtkEventControllerLegacy *controller, GdkEvent *event, 
 
   if (type == GDK_BUTTON_PRESS || type == GDK_TOUCH_BEGIN || type == GDK_KEY_PRESS)
     perron_idle_touch (session->idle);
+  perron_session_stir (session);
   if (session->observer != NULL && (type == GDK_BUTTON_RELEASE || type == GDK_TOUCH_END || type == GDK_KEY_RELEASE)) {
     session->touched++;
     gtk_widget_queue_draw (GTK_WIDGET (session->window));

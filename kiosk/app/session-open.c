@@ -16,10 +16,14 @@ open_registrar (PerronSession *session, GError **error)
     return FALSE;
   PerronSealOptions seal = { .terminal = perron_config_get (config, PERRON_CONFIG_TERMINAL_ID),
                              .escrow_certificate = perron_config_get (config, PERRON_CONFIG_SEAL_ESCROW_CERTIFICATE) };
+  g_autofree char *caisse_certificate = perron_shown_dup_caisse_certificate (config, &session->certificates_version);
   if ((seal.caisse = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE, error)) == NULL ||
       (seal.caisse_certificate = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, error)) == NULL ||
       (seal.sign_key = perron_config_require (config, PERRON_CONFIG_SEAL_SIGN_KEY, error)) == NULL)
     return FALSE;
+  /* Of the certificates pack when there is one; the configuration's is required all the same: a terminal must work without packs. */
+  seal.caisse_certificate = caisse_certificate;
+  perron_log_count (PERRON_LOG_CERTIFICATES_IN_USE, session->certificates_version);
   session->sign_key = perron_device_key_open (seal.sign_key, perron_config_get (config, PERRON_CONFIG_DEVICE_TCTI), error);
   if (session->sign_key == NULL)
     return FALSE;
@@ -51,10 +55,16 @@ open_voice (PerronSession *session)
                                         .speaker_sink = perron_config_get (config, PERRON_CONFIG_SOUND_SPEAKER),
                                         .headset_sink = perron_config_get (config, PERRON_CONFIG_SOUND_HEADSET),
                                         .rate_wpm = (guint) perron_config_get_int (config, PERRON_CONFIG_SPEECH_RATE) };
+
+  session->speech = perron_speech_new (&options, perron_session_on_speech, session);
+}
+
+static void
+set_voices (PerronSession *session)
+{
   guint count;
   const PerronLanguage *languages = perron_catalogue_get_languages (session->catalogue, &count);
 
-  session->speech = perron_speech_new (&options, perron_session_on_speech, session);
   for (guint i = 0; i < count; i++)
     if (languages[i].voice != NULL)
       perron_speech_set_voice (session->speech, languages[i].tag, languages[i].voice);
@@ -78,8 +88,8 @@ static void
 open_window (PerronSession *session, GtkApplication *application)
 {
   const PerronConfig *config = session->config;
-  const PerronWindowOptions options = { .ui_folder = perron_config_get (config, PERRON_CONFIG_PATHS_UI),
-                                        .texts_folder = perron_config_get (config, PERRON_CONFIG_PATHS_TEXTS),
+  const PerronWindowOptions options = { .ui_folder = session->shown->ui,
+                                        .texts_folder = session->shown->texts,
                                         .px_per_m = (guint) perron_config_get_int (config, PERRON_CONFIG_SCREEN_PX_PER_M),
                                         .windowed = perron_config_get_bool (config, PERRON_CONFIG_SCREEN_WINDOWED),
                                         .width = (gint) perron_config_get_int (config, PERRON_CONFIG_SCREEN_WIDTH),
@@ -97,15 +107,22 @@ open_window (PerronSession *session, GtkApplication *application)
     g_signal_connect (session->window, "realize", G_CALLBACK (perron_session_on_realize), session);
 }
 
-static void
-begin (PerronSession *session)
+void
+perron_session_begin (PerronSession *session, GtkApplication *application)
 {
   PerronEffects effects = { 0 };
 
+  set_voices (session);
+  session->runner = perron_runner_new (session->journey);
+  tell_house_facts (session);
+  perron_session_set_default_settings (session);
+  open_window (session, application);
   perron_session_show_settings (session);
   perron_session_show_voice_output (session);
   perron_window_set_link (session->window, PERRON_LINK_OFFLINE);
   perron_runner_start (session->runner, &effects);
+  g_free (session->first_screen);
+  session->first_screen = g_strdup (perron_runner_get_screen (session->runner)->id);
   perron_window_refresh (session->window);
   gtk_window_present (GTK_WINDOW (session->window));
   for (guint i = 0; i < effects.count; i++)
@@ -118,12 +135,10 @@ perron_session_new (GtkApplication *application, const PerronSessionParts *parts
   g_autoptr (PerronSession) session = g_new0 (PerronSession, 1);
 
   session->config = parts->config;
-  session->catalogue = parts->catalogue;
-  session->journey = parts->journey;
+  session->shown = parts->shown;
+  session->catalogue = parts->shown->catalogue;
+  session->journey = parts->shown->journey;
   session->link = "offline";
-  session->runner = perron_runner_new (parts->journey);
-  tell_house_facts (session);
-  perron_session_set_default_settings (session);
   session->idle = perron_idle_new (perron_clock_system (), perron_config_get_int (parts->config, PERRON_CONFIG_SESSION_IDLE_S) * 1000,
                                    perron_config_get_int (parts->config, PERRON_CONFIG_SESSION_ANSWER_S) * 1000, perron_session_on_idle, session);
   session->card = perron_card_watch_new (parts->card_source, parts->profiles, perron_config_is_production (parts->config), perron_session_on_card,
@@ -133,9 +148,9 @@ perron_session_new (GtkApplication *application, const PerronSessionParts *parts
       !perron_session_nfc_open (session->config, perron_session_on_tap, session, &session->nfc, error) ||
       !perron_session_open_keys (session, error))
     return NULL;
-  open_window (session, application);
-  begin (session);
+  perron_session_begin (session, application);
   perron_session_open_printer (session);
+  perron_session_open_content (session);
   return g_steal_pointer (&session);
 }
 
@@ -144,6 +159,7 @@ perron_session_free (PerronSession *session)
 {
   if (session == NULL)
     return;
+  perron_session_close_content (session);
   perron_session_close_keys (session);
   perron_session_close_printer (session);
   if (session->window != NULL)
@@ -157,7 +173,7 @@ perron_session_free (PerronSession *session)
   g_clear_pointer (&session->runner, perron_runner_free);
   g_clear_pointer (&session->observer, perron_observer_free);
   perron_session_forget_said (session);
-  perron_journey_unref (session->journey);
-  perron_catalogue_unref (session->catalogue);
+  perron_shown_free (session->shown);
+  g_free (session->first_screen);
   g_free (session);
 }

@@ -9,6 +9,7 @@
 #include "kiosk/app/observer.h"
 #include "kiosk/app/session-nfc.h"
 #include "kiosk/app/session.h"
+#include "kiosk/app/shown.h"
 #include "kiosk/journey/runner.h"
 #include "sync/device/device-key.h"
 #include "sync/store/registrar.h"
@@ -20,7 +21,8 @@ G_BEGIN_DECLS
 
 struct PerronSession {
   const PerronConfig *config;
-  PerronCatalogue *catalogue;
+  PerronShown *shown;
+  PerronCatalogue *catalogue; /* of what is shown */
   PerronJourney *journey;
   PerronRunner *runner;
   PerronDeviceKey *sign_key; /* used by the registrar's thread alone; outlives it */
@@ -44,6 +46,12 @@ struct PerronSession {
   const char *link;
   guint ticket;             /* of the request now being registered, 0: none */
   guint touched, answered;  /* touches and keys let go; those that a painted frame has answered. Observed runs only */
+  char *first_screen;       /* id */
+  gboolean somebody;        /* between the first sign of a person and the wipe */
+  gint64 stirred_ms;        /* boot clock: last touch, key or card */
+  GThread *look_thread;     /* a look for new content under way; NULL: none */
+  guint look_timer, look_source;
+  gint64 unfit_version, certificates_version;
   GQueue said;              /* SaidItem: handed to the voice, outcome not known yet; observed runs only */
 };
 
@@ -64,6 +72,14 @@ gboolean perron_session_open_keys (PerronSession *session, GError **error) G_GNU
 void perron_session_close_keys (PerronSession *session);
 void perron_session_reset_keys (PerronSession *session); /* what a person set goes with them */
 
+/* session-content.c */
+void perron_session_open_content (PerronSession *session);
+void perron_session_close_content (PerronSession *session);
+void perron_session_stir (PerronSession *session); /* a sign of somebody */
+
+/* session-open.c: a runner and a window for what is shown, on its first screen. Those of before are the caller's to free. */
+void perron_session_begin (PerronSession *session, GtkApplication *application);
+
 /* session-print.c */
 void perron_session_open_printer (PerronSession *session);
 void perron_session_close_printer (PerronSession *session);
@@ -72,6 +88,7 @@ void perron_session_print (PerronSession *session);
 void perron_session_wipe_printer (PerronSession *session); /* what is not on paper yet is taken back */
 
 void perron_session_show_voice_output (PerronSession *session);
+void perron_session_show_link (PerronSession *session, const char *link); /* "online" | "offline" | "fault" */
 void perron_session_forget_said (PerronSession *session);
 
 /* Callbacks of the rooms; data is the session. */

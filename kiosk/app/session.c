@@ -54,6 +54,7 @@ wipe (PerronSession *session)
   else
     perron_idle_stop (session->idle);
   session->ticket = 0;
+  session->somebody = FALSE;
   perron_session_reset_keys (session);
   perron_session_wipe_printer (session);
   perron_session_set_default_settings (session);
@@ -123,6 +124,7 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
     perron_log (PERRON_LOG_HELP_CALLED);
     break;
   case PERRON_EFFECT_SESSION_BEGIN:
+    session->somebody = TRUE;
     perron_log (PERRON_LOG_SESSION_STARTED);
     perron_idle_start (session->idle);
     perron_session_ask_printer (session);

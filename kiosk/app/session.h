@@ -4,7 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "hw/card/card-watch.h"
-#include "i18n/catalogue.h"
+#include "kiosk/app/shown.h"
 #include "kiosk/core/config.h"
 #include "kiosk/journey/journey.h"
 
@@ -19,8 +19,7 @@ typedef struct PerronSession PerronSession;
 /* What start needs, loaded and checked before a window is shown. Everything is taken; `config` is borrowed and outlives it. */
 typedef struct {
   const PerronConfig *config;
-  PerronCatalogue *catalogue;
-  PerronJourney *journey;
+  PerronShown *shown;
   PerronCardSource *card_source; /* nullable: no card reader at all */
   PerronProfiles *profiles;
 } PerronSessionParts;

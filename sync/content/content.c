@@ -63,6 +63,7 @@ typedef struct {
   const PerronContentOptions *options;
   PerronContentRole role;
   gboolean deep;
+  gint64 past; /* a version not to be used; 0: none */
   PerronRoot anchor;
   PerronFloor floor;
   int folder; /* of the role */
@@ -84,6 +85,8 @@ try_slot (const Look *look, guint slot, PerronContentInUse *in_use)
 
   if (manifest == NULL)
     note_fault (in_use, perron_slot_names[slot], cause->message);
+  else if (look->past != 0 && manifest->version == look->past)
+    note_fault (in_use, perron_slot_names[slot], "passed over");
   else if (perron_floor_forbids (&look->floor, manifest))
     note_fault (in_use, perron_slot_names[slot], "withdrawn by the operator");
   else
@@ -106,10 +109,10 @@ use_slot (const Look *look, guint slot, PerronContentOrigin origin, PerronConten
   return TRUE;
 }
 
-void
-perron_content_look (const PerronContentOptions *options, PerronContentRole role, gboolean deep, PerronContentInUse *ret_in_use)
+static void
+look_at_slots (const PerronContentOptions *options, PerronContentRole role, gboolean deep, gint64 past, PerronContentInUse *ret_in_use)
 {
-  Look look = { .options = options, .role = role, .deep = deep };
+  Look look = { .options = options, .role = role, .deep = deep, .past = past };
   g_autoptr (GError) cause = NULL;
 
   *ret_in_use = (PerronContentInUse){ .origin = PERRON_CONTENT_FROM_PACKAGE };
@@ -127,6 +130,18 @@ perron_content_look (const PerronContentOptions *options, PerronContentRole role
   perron_floor_load (look.folder, role, &look.anchor, &look.floor);
   if (!use_slot (&look, (guint) current, PERRON_CONTENT_FROM_CURRENT, ret_in_use))
     (void) !use_slot (&look, 1 - (guint) current, PERRON_CONTENT_FROM_PREVIOUS, ret_in_use);
+}
+
+void
+perron_content_look (const PerronContentOptions *options, PerronContentRole role, gboolean deep, PerronContentInUse *ret_in_use)
+{
+  look_at_slots (options, role, deep, 0, ret_in_use);
+}
+
+void
+perron_content_look_past (const PerronContentOptions *options, PerronContentRole role, gint64 version, PerronContentInUse *ret_in_use)
+{
+  look_at_slots (options, role, TRUE, version, ret_in_use);
 }
 
 /* Who installs looks for this before it empties a slot. */

@@ -70,6 +70,9 @@ typedef struct {
 void perron_content_in_use_clear (PerronContentInUse *in_use);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronContentInUse, perron_content_in_use_clear)
 
+/* As perron_content_look() and deep, but never that version: who looked into it found it unfit to be shown. */
+void perron_content_look_past (const PerronContentOptions *options, PerronContentRole role, gint64 version, PerronContentInUse *ret_in_use);
+
 /*
  * What to use now: current if it verifies, else previous, else the package's; there is always an answer. `deep`: signatures and every
  * file (before use, at each start); otherwise signatures alone (milliseconds; for showing).

@@ -11,13 +11,14 @@
 #define LOOK_EVERY_US G_USEC_PER_SEC
 #define LOOK_AT_LINK_EVERY_US (3 * G_USEC_PER_SEC)
 
-typedef enum { ORDER_SUBMIT, ORDER_WATCH, ORDER_WITHDRAW, ORDER_STOP } OrderKind;
+typedef enum { ORDER_SUBMIT, ORDER_WATCH, ORDER_WITHDRAW, ORDER_SEALER, ORDER_STOP } OrderKind;
 
 typedef struct {
   OrderKind kind;
   guint ticket;
   PerronRequest *request;
   char *reference; /* nullable */
+  PerronSealer *sealer; /* nullable */
 } Order;
 
 struct PerronRegistrar {
@@ -44,6 +45,7 @@ static void
 order_free (Order *order)
 {
   perron_request_free (order->request);
+  g_clear_pointer (&order->sealer, perron_sealer_free);
   g_free (order->reference);
   g_free (order);
 }
@@ -246,6 +248,15 @@ withdraw (PerronRegistrar *registrar, const Order *order)
   tell (registrar, unknown ? PERRON_NEWS_UNKNOWN : PERRON_NEWS_NOT_WITHDRAWN, reference, 0, error);
 }
 
+/* The one before goes with the order. */
+static void
+change_sealer (PerronRegistrar *registrar, Order *order)
+{
+  PerronSealer *before = registrar->sealer;
+  registrar->sealer = order->sealer;
+  order->sealer = before;
+}
+
 static Order *
 next_order (PerronRegistrar *registrar)
 {
@@ -272,6 +283,8 @@ run (gpointer data)
       watch (registrar, order);
     else if (order->kind == ORDER_WITHDRAW)
       withdraw (registrar, order);
+    else if (order->kind == ORDER_SEALER)
+      change_sealer (registrar, order);
     else
       going = FALSE;
     order_free (order);
@@ -349,4 +362,13 @@ void
 perron_registrar_withdraw (PerronRegistrar *registrar, const char *reference)
 {
   give_order (registrar, ORDER_WITHDRAW, NULL, reference);
+}
+
+void
+perron_registrar_take_sealer (PerronRegistrar *registrar, PerronSealer *sealer)
+{
+  Order *order = g_new0 (Order, 1);
+  order->kind = ORDER_SEALER;
+  order->sealer = sealer;
+  g_async_queue_push (registrar->orders, order);
 }

@@ -43,6 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronRegistrar, perron_registrar_free)
 /* Takes the request (wiped when done). Returns the ticket under which the answer comes. */
 guint perron_registrar_submit (PerronRegistrar *registrar, PerronRequest *request);
 
+/* Seals with another one from the next request on (other certificates, same terminal and caisse). Taken. */
+void perron_registrar_take_sealer (PerronRegistrar *registrar, PerronSealer *sealer);
+
 /* Watches one reference (NULL: none), as a person types it. The file is looked at once a second while something is watched, else every
  * three seconds for the state of the link: one cheap question each (PRAGMA data_version). PERRON_NEWS_LINK comes by itself. */
 void perron_registrar_watch (PerronRegistrar *registrar, const char *reference);

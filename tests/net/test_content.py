@@ -7,46 +7,10 @@ import subprocess
 
 import pytest
 
+from packs import Signers
 from world import BUILD, environment, until
 
-PACK = BUILD / "sync/content/perron-pack"
 PERRON = BUILD / "kiosk/ctl/perron"
-
-
-class Signers:
-    """Keys by openssl, root 1, and packs."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-        for role in ("root", "content", "certificates"):
-            for number in "123":
-                subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key(role, number)], check=True, capture_output=True)
-        self.anchor = self.make_root(1)
-
-    def key(self, role, number):
-        return self.folder / f"{role}{number}.key"
-
-    def make_root(self, version):
-        path = self.folder / f"root-{version}"
-        keys = [word for role in ("root", "content", "certificates") for number in "123" for word in (f"--{role}-key", self.key(role, number))]
-        self.run("root", "--version", version, "--expires", "2040-01-01T00:00:00Z", *keys, "--sign", self.key("root", 1), "--sign", self.key("root", 2),
-                 "--out", path)
-        return path
-
-    def run(self, *words):
-        subprocess.run([str(word) for word in (PACK, *words)], check=True, env=environment())
-
-    def make(self, version, role="content", text="one", signers="12", by=None, expires="2040-01-01T00:00:00Z", files=None):
-        source = self.folder / f"source-{role}-{version}-{len(text)}"
-        for name, content in (files or {"i18n/po/fr.po": text}).items():
-            path = source / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        path = self.folder / f"{role}-{version}.pack"
-        keys = [word for number in signers for word in ("--sign", self.key(by or role, number))]
-        self.run("build", source, "--role", role, "--version", version, "--expires", expires, "--out", path, *keys)
-        return path
 
 
 @pytest.fixture(scope="module")
