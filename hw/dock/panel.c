@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "hw/dock/panel-paper.h"
 #include "hw/dock/virtual-card.h"
 
 #define CARDS_MAX 200
@@ -14,6 +15,7 @@ struct PerronDockPanel {
   GtkWindow *window;
   GtkLabel *card;
   GtkLabel *message;
+  GtkWidget *paper;     /* NULL: no printer */
   GHashTable *switches; /* "jack in" → the button that asks for it; borrowed */
   guint refresh;        /* idle source */
   void (*closed) (gpointer data);
@@ -99,7 +101,8 @@ static void
 add_switches (PerronDockPanel *panel, GtkBox *box, const char *heading, const char *const *pairs)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  gtk_box_append (box, new_heading (heading));
+  if (*heading != '\0')
+    gtk_box_append (box, new_heading (heading));
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
   for (gsize i = 0; pairs[i] != NULL; i += 2) {
     GtkWidget *button = new_button (panel, pairs[i], pairs[i + 1], G_CALLBACK (on_verb));
@@ -159,8 +162,28 @@ mark_taps (PerronDockPanel *panel, JsonObject *nfc)
   gtk_widget_set_sensitive (g_hash_table_lookup (panel->switches, "untap"), tag != NULL);
 }
 
-/* What stands on the desk, when this dock has it. */
+/* A printer, and the paper that came out of it. */
 static void
+add_printer (PerronDockPanel *panel, GtkBox *box)
+{
+  add_switches (panel, box, "Papier de l’imprimante",
+                (const char *const[]){ "Présent", "paper in", "Presque fini", "paper low", "Fini", "paper out", "Bloquée", "paper stuck", NULL });
+  panel->paper = perron_dock_paper_new ();
+  gtk_box_append (box, panel->paper);
+}
+
+static void
+add_keypad (PerronDockPanel *panel, GtkBox *box)
+{
+  add_switches (panel, box, "Clavier tactile",
+                (const char *const[]){ "Avant", "key previous", "Après", "key next", "Choisir", "key select", "Répéter", "key repeat", NULL });
+  add_switches (panel, box, "", (const char *const[]){ "Aide", "key help", "Sortir", "key leave", "Moins fort", "key volume-down",
+                                                       "Plus fort", "key volume-up", NULL });
+  add_switches (panel, box, "Deux contacteurs", (const char *const[]){ "Avancer", "key switch-1", "Choisir", "key switch-2", NULL });
+}
+
+/* What stands on the desk, when this dock has it. FALSE: nothing. */
+static gboolean
 add_desk (PerronDockPanel *panel, GtkBox *box)
 {
   g_autofree char *text = perron_dock_dup_status (panel->dock);
@@ -170,13 +193,10 @@ add_desk (PerronDockPanel *panel, GtkBox *box)
   if (json_object_has_member (status, "nfc"))
     add_taps (panel, box);
   if (json_object_has_member (status, "printer"))
-    add_switches (panel, box, "Papier de l’imprimante",
-                  (const char *const[]){ "Présent", "paper in", "Presque fini", "paper low", "Fini", "paper out", NULL });
-  if (json_object_get_boolean_member (status, "keypad")) {
-    add_switches (panel, box, "Clavier tactile",
-                  (const char *const[]){ "Avant", "key previous", "Après", "key next", "Choisir", "key select", NULL });
-    add_switches (panel, box, "", (const char *const[]){ "Répéter", "key repeat", "Aide", "key help", "Sortir", "key leave", NULL });
-  }
+    add_printer (panel, box);
+  if (json_object_get_boolean_member (status, "keypad"))
+    add_keypad (panel, box);
+  return gtk_widget_get_first_child (GTK_WIDGET (box)) != NULL;
 }
 
 static GPtrArray *
@@ -279,7 +299,10 @@ show_status (gpointer data)
     mark_taps (panel, json_object_get_object_member (status, "nfc"));
   JsonObject *printer = json_object_has_member (status, "printer") ? json_object_get_object_member (status, "printer") : NULL;
   mark (panel, "paper", printer != NULL ? json_object_get_string_member (printer, "state") : NULL,
-        (const char *const[]){ "in", "low", "out", NULL });
+        (const char *const[]){ "in", "low", "out", "stuck", NULL });
+  if (panel->paper != NULL)
+    perron_dock_paper_show (panel->paper, json_object_get_string_member (printer, "text"),
+                            (guint) json_object_get_int_member (printer, "documents"));
   mark (panel, "jack", json_object_get_string_member_with_default (status, "jack", NULL), (const char *const[]){ "in", "out", NULL });
   return G_SOURCE_REMOVE;
 }
@@ -309,6 +332,7 @@ style (void)
                                    ".dock { background: #f4f2ee; color: #1e1e1e; font-size: 12pt; }"
                                    ".dock-heading { font-weight: bold; margin-top: 10px; }"
                                    ".dock-card { font-size: 14pt; font-weight: bold; }"
+                                   ".dock-paper { background: #ffffff; color: #1e1e1e; font-family: monospace; font-size: 10pt; padding: 14px; }"
                                    ".dock-message { color: #8a1c1c; }"
                                    ".dock button.dock-now { background: #d5e3d8; color: #1e1e1e; font-weight: bold; opacity: 1; }",
                                    -1);
@@ -332,11 +356,13 @@ build (PerronDockPanel *panel)
 {
   GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 8));
   GtkWidget *remove = new_button (panel, "Retirer la carte", "remove", G_CALLBACK (on_verb));
-  gtk_widget_add_css_class (GTK_WIDGET (box), "dock");
-  gtk_widget_set_margin_start (GTK_WIDGET (box), 16);
-  gtk_widget_set_margin_end (GTK_WIDGET (box), 16);
-  gtk_widget_set_margin_top (GTK_WIDGET (box), 12);
-  gtk_widget_set_margin_bottom (GTK_WIDGET (box), 12);
+  GtkBox *desk = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 8));
+  GtkWidget *columns = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 24);
+  gtk_widget_add_css_class (columns, "dock");
+  gtk_widget_set_margin_start (columns, 16);
+  gtk_widget_set_margin_end (columns, 16);
+  gtk_widget_set_margin_top (columns, 12);
+  gtk_widget_set_margin_bottom (columns, 12);
 
   panel->card = add_line (box, "dock-card");
   g_hash_table_insert (panel->switches, (gpointer) "remove", remove);
@@ -346,13 +372,17 @@ build (PerronDockPanel *panel)
   add_switches (panel, box, "Réseau", (const char *const[]){ "Bon", "net up", "Lent", "net slow", "Coupé", "net cut", NULL });
   add_switches (panel, box, "Casque", (const char *const[]){ "Branché", "jack in", "Débranché", "jack out", NULL });
   add_switches (panel, box, "Lecteur", (const char *const[]){ "Branché", "reader plug", "Débranché", "reader unplug", NULL });
-  add_desk (panel, box);
   panel->message = add_line (box, "dock-message");
 
   gtk_window_set_title (panel->window, "Perron — matériel virtuel");
-  gtk_window_set_default_size (panel->window, 420, 860);
+  gtk_widget_set_size_request (GTK_WIDGET (box), 380, -1);
+  gtk_box_append (GTK_BOX (columns), GTK_WIDGET (box));
+  const gboolean two = add_desk (panel, desk);
+  gtk_box_append (GTK_BOX (columns), GTK_WIDGET (desk));
+  gtk_widget_set_visible (GTK_WIDGET (desk), two);
+  gtk_window_set_default_size (panel->window, two ? 900 : 420, 860);
   gtk_widget_add_css_class (GTK_WIDGET (panel->window), "dock");
-  gtk_window_set_child (panel->window, GTK_WIDGET (box));
+  gtk_window_set_child (panel->window, columns);
 }
 
 PerronDockPanel *

@@ -260,7 +260,7 @@ check_action (const PerronCheck *check, guint index, const PerronRule *rule, con
     perron_check_fault (check, index, "asks for something that was not read again");
   else if (action->kind == PERRON_DO_QUEUE_SUBMIT && kind == PERRON_SCREEN_REVIEW)
     check_review (check, index, perron_journey_find_request (check->journey, action->arg));
-  else if (action->kind == PERRON_DO_TICKET_PRINT && kind != PERRON_SCREEN_TICKET && kind != PERRON_SCREEN_ERROR && kind != PERRON_SCREEN_MESSAGE)
+  else if (action->kind == PERRON_DO_TICKET_PRINT && kind != PERRON_SCREEN_TICKET && kind != PERRON_SCREEN_ERROR)
     perron_check_fault (check, index, "prints a ticket where none was shown");
   else if (action->kind == PERRON_DO_HOLDER_TYPE && perron_journey_slot_of (check->journey, "surname") == PERRON_NOWHERE)
     perron_check_fault (check, index, "takes a typed person, but no field is called \"surname\"");

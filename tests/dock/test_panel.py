@@ -56,6 +56,20 @@ def test_things_are_held_to_the_reader_and_taken_away(world):
     wait_until(world, lambda status: status["nfc"]["tags"] == [])
 
 
+def test_keys_of_the_keypad_are_pressed(world):
+    """What a terminal reads when somebody presses the keys of the panel."""
+    display = start_display(world)
+    keypad, empty = world.folder / "keypad", world.folder / "no-cards"
+    empty.mkdir()
+    world.start(BUILD / "hw" / "dock" / "perron-dock", "--panel", "--control", world.control, "--cards", empty, "--keypad", keypad,
+                wait_for=world.control, env=display, stderr=subprocess.DEVNULL)
+    with open(keypad, "rb+", buffering=0) as keys:
+        for code in (103, 108):  # no card, no network: the first button that can be pressed is "Avant", then "Après"
+            press(display, "Tab", "space")
+            event = keys.read(4 * 24)
+            assert len(event) == 4 * 24 and int.from_bytes(event[18:20], "little") == code
+
+
 def test_no_display_is_said(world):
     result = subprocess.run([str(BUILD / "hw" / "dock" / "perron-dock"), "--panel"], env={"PATH": os.environ["PATH"]}, capture_output=True,
                             text=True, timeout=WAIT_S)

@@ -69,6 +69,18 @@ static const struct {
     "journey: a tap that is \"phone\" must lead to a screen" },
   { "tap-back", "\"phone\":\"held\"", "\"phone\":\"@back\"", "journey: a tap that is \"phone\" must lead to a screen" },
   { "tap-on", "\"phone\":\"held\"", "\"phone\":\"topic\"", "topic: stands over other screens" },
+  { "offer-nothing", "{\"id\":\"end\",\"label\":\"l\"}", "{\"id\":\"end\",\"label\":\"l\",\"if\":[\"printer.ready\"]}",
+    "ticket: may come to offer nothing" },
+  { "offer-decision", "{\"id\":\"a\",\"label\":\"l\"}", "{\"id\":\"a\",\"label\":\"l\",\"if\":[\"printer.ready\"]}",
+    "topic: option \"a\" of a decision is not offered to everybody" },
+  { "offer-overlay", "{\"id\":\"stay\",\"label\":\"l\"}", "{\"id\":\"stay\",\"label\":\"l\",\"if\":[\"printer.ready\"]}",
+    "leave: option \"stay\" has a condition" },
+  { "print-answer", "\"choose:end\":[{\"do\":[\"session.wipe\"],\"to\":\"done\"}]",
+    "\"choose:end\":[{\"do\":[\"ticket.print\"],\"to\":\"lost\"}]", "lost: \"printed\" is not handled" },
+  { "print-reason", "\"choose:end\":[{\"do\":[\"session.wipe\"],\"to\":\"done\"}]",
+    "\"choose:end\":[{\"do\":[\"ticket.print\"],\"to\":\"lost\"}]", "lost: \"not-printed:paper\" is not handled" },
+  { "print-where", "\"on\":{\"choose\":\"phone\"}", "\"on\":{\"choose\":[{\"do\":[\"ticket.print\"],\"to\":\"phone\"}]}",
+    "topic: prints a ticket where none was shown" },
   { "steps", "\"steps\":1", "\"steps\":2", "journey: no screen is step 2 of 2" },
 };
 

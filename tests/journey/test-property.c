@@ -96,6 +96,10 @@ some_event (Walk *walk, char number[4])
     event.name = screen->rows[below (walk, screen->row_count)].edit;
   else if (kind == PERRON_EVENT_REGISTERED && below (walk, 4) > 0)
     event.name = "2222-2222";
+  else if (kind == PERRON_EVENT_PRINTER)
+    event.name = below (walk, 3) > 0 ? "ready" : "out";
+  else if (kind == PERRON_EVENT_NOT_PRINTED)
+    event.name = below (walk, 2) > 0 ? "paper" : "printer";
   else if (kind == PERRON_EVENT_HOLDER) {
     g_snprintf (number, 4, "%u", below (walk, 4));
     event.name = number;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "hw/print/printer.h"
+#include "kiosk/core/secret.h"
 
 typedef struct {
   GMainLoop *loop;
@@ -233,6 +234,32 @@ test_free (void)
   line_close (&line);
 }
 
+/* The person leaves while a printer stands still: the job ends at once, nothing of it stays, and the next person's is not touched. */
+static void
+test_cancel (void)
+{
+  Line line;
+  Result result = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  const gsize before = perron_secret_in_use ();
+  line_open (&line);
+  const PerronPrinterOptions slow = { .device = line.path, .answer_ms = 500, .stall_ms = 50, .finish_ms = 60000 };
+  g_autoptr (PerronPrinter) printer = perron_printer_new (&slow);
+
+  result.loop = loop;
+  perron_printer_cancel (printer); /* nothing under way: nothing */
+  g_assert_true (perron_printer_print (printer, small_document (), on_done, &result, &error));
+  perron_printer_cancel (printer);
+  g_main_loop_run (loop);
+  g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_CANCELLED);
+  g_assert_cmpuint (perron_secret_in_use (), ==, before);
+  g_assert_true (perron_printer_ask (printer, on_done, &result, &error));
+  g_main_loop_run (loop);
+  g_assert_cmpint (result.code, ==, PERRON_PRINT_ERROR_STUCK); /* it was asked: the cancelling did not stay */
+  line_close (&line);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -244,5 +271,6 @@ main (int argc, char **argv)
   g_test_add_func ("/print/printer/hang-up", test_hang_up);
   g_test_add_func ("/print/printer/last-of-the-roll", test_last_of_the_roll);
   g_test_add_func ("/print/printer/free", test_free);
+  g_test_add_func ("/print/printer/cancel", test_cancel);
   return g_test_run ();
 }
