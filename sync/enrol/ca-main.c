@@ -3,6 +3,7 @@
 
 #include "kiosk/core/config.h"
 #include "kiosk/core/log.h"
+#include "sync/confine/confine.h"
 #include "sync/seal/pem.h"
 
 #include <errno.h>
@@ -154,6 +155,20 @@ write_crl (PerronAuthority *authority)
     perron_log_error (PERRON_LOG_ENROL_CRL_UNWRITTEN, error);
 }
 
+/* From here on: its folder and its socket, which it has. What is read from a terminal's request must not open anything else of this machine. */
+static gboolean
+confine (const Call *call, const char *socket_path, GError **error)
+{
+  g_autofree char *run = g_path_get_dirname (socket_path);
+  const PerronConfinePath paths[] = { { run, TRUE }, { call->folder, TRUE } };
+  const PerronConfineOptions options = { PERRON_CONFINE_SERVER, paths, G_N_ELEMENTS (paths), NULL, 0 };
+  gint landlock;
+  if (!perron_confine (&options, &landlock, error))
+    return FALSE;
+  perron_log_count (PERRON_LOG_CONFINED, landlock);
+  return TRUE;
+}
+
 /* Once a day the list of revoked numbers is written anew: one that has run out would stop every terminal. */
 static int
 run_serve (const Call *call)
@@ -161,9 +176,11 @@ run_serve (const Call *call)
   g_autoptr (GError) error = NULL;
   const char *path = perron_config_get (call->config, PERRON_CONFIG_AUTHORITY_LISTEN);
   g_autoptr (PerronAuthority) authority = open_authority (call, &error), for_crl = authority != NULL ? open_authority (call, &error) : NULL;
-  g_autoptr (PerronCaServer) server = for_crl != NULL ? perron_ca_server_new (authority, path, &error) : NULL;
   const struct timespec day = { .tv_sec = DAY_S };
-  int number;
+  int number, fd = for_crl != NULL ? perron_ca_server_listen (path, &error) : -1;
+  if (fd < 0 || !confine (call, path, &error))
+    return fail (error);
+  g_autoptr (PerronCaServer) server = perron_ca_server_new (authority, fd, path, &error);
   if (server == NULL)
     return fail (error);
   write_crl (for_crl);

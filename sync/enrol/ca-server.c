@@ -104,9 +104,8 @@ is_taken (GSocketAddress *address)
   return probe != NULL && g_socket_connect (probe, address, NULL, NULL);
 }
 
-/* The socket belongs to libmicrohttpd afterwards, which closes it. */
-static int
-listen_at (const char *path, GError **error)
+int
+perron_ca_server_listen (const char *path, GError **error)
 {
   g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
   g_autoptr (GSocket) listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
@@ -124,13 +123,10 @@ listen_at (const char *path, GError **error)
 }
 
 PerronCaServer *
-perron_ca_server_new (PerronAuthority *authority, const char *socket_path, GError **error)
+perron_ca_server_new (PerronAuthority *authority, int fd, const char *socket_path, GError **error)
 {
   g_autoptr (PerronCaServer) server = g_new0 (PerronCaServer, 1);
   server->authority = authority;
-  int fd = listen_at (socket_path, error);
-  if (fd < 0)
-    return NULL;
   server->path = g_strdup (socket_path);
   server->daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
                                      MHD_OPTION_CONNECTION_LIMIT, (unsigned) CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) IDLE_S,

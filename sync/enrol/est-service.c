@@ -21,7 +21,8 @@ static void
 refuse (PerronEstAnswer *answer, const GError *error)
 {
   perron_log_error (PERRON_LOG_ENROL_REFUSED, error);
-  if (error->domain == PERRON_EST_ERROR && error->code != PERRON_EST_ERROR_CRYPTO)
+  if ((error->domain == PERRON_EST_ERROR && error->code != PERRON_EST_ERROR_CRYPTO) ||
+      g_error_matches (error, PERRON_AUTHORITY_ERROR, PERRON_AUTHORITY_ERROR_NAME))
     say (answer, 400, "bad-request");
   else
     say (answer, 503, "authority");

@@ -255,6 +255,40 @@ test_hangs (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
 }
 
 static void
+run_tool (Fixture *fixture, gboolean must, const char *line)
+{
+  g_autofree char *whole = g_strdup_printf ("env TPM2TOOLS_TCTI=%s sh -c 'cd %s && %s'", fixture->tpm.tcti, fixture->tpm.folder, line);
+  g_autoptr (GError) error = NULL;
+  int status;
+  g_spawn_command_line_sync (whole, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (status == 0 || !must);
+}
+
+/* Somebody else took every slot (0x902): busy, and as good as before when they are given back. */
+static void
+test_no_slot_left (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
+{
+  g_autoptr (PerronDeviceKey) key = make_key (fixture);
+  run_tool (fixture, TRUE, "tpm2_createprimary -Q -c a && tpm2_createprimary -Q -c b && tpm2_createprimary -Q -c c");
+  assert_fails (key, PERRON_DEVICE_ERROR_BUSY);
+  run_tool (fixture, TRUE, "tpm2_flushcontext -t");
+  assert_signs (key);
+}
+
+/* Somebody guessed at another key until the TPM locked itself: the terminal's own keys are not part of that. */
+static void
+test_locked_out (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
+{
+  g_autoptr (PerronDeviceKey) key = make_key (fixture);
+  run_tool (fixture, TRUE, "tpm2_dictionarylockout -s -n 1 -t 1000 -l 1000 && tpm2_createprimary -Q -p secret -c d && echo x > m");
+  run_tool (fixture, FALSE, "tpm2_create -Q -C d -P wrong -u u -r r 2>/dev/null");
+  run_tool (fixture, FALSE, "tpm2_create -Q -C d -P wrong -u u -r r 2>/dev/null");
+  run_tool (fixture, TRUE, "tpm2_flushcontext -t; tpm2_getcap properties-variable | grep -q \"inLockout: *1\"");
+  assert_signs (key);
+}
+
+static void
 test_taken_handle (Fixture *fixture, gconstpointer kind G_GNUC_UNUSED)
 {
   g_autoptr (GError) error = NULL;
@@ -347,6 +381,8 @@ main (int argc, char **argv)
     { "wrong-auth", test_wrong_auth, TRUE },
     { "gone-and-back", test_gone_and_back, TRUE },
     { "hangs", test_hangs, TRUE },
+    { "no-slot-left", test_no_slot_left, TRUE },
+    { "locked-out", test_locked_out, TRUE },
     { "taken-handle", test_taken_handle, TRUE },
     { "cut-while-making", test_cut_while_making, TRUE },
     { "sha256-alone", test_for_signing_sha256_alone, TRUE },

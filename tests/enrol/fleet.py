@@ -42,12 +42,12 @@ class Fleet(World):
         rows = [line.split() for line in self.call_ca("list").splitlines()]
         return [row for row in rows if row[0] == terminal and row[1] == role]
 
-    def start_authority(self, config=None):
-        self.authority = self.start([CA, "--config", config or self.ca_config, "serve"], "program-started")
+    def start_authority(self, env=None):
+        self.authority = self.start([CA, "--config", self.ca_config, "serve"], "program-started", env)
         return self.authority
 
-    def start_ca(self, limited=False):
-        self.start_authority()
+    def start_ca(self, limited=False, env=None):
+        self.start_authority(env)
         text = (SOURCE / "sync/enrol/nginx-ca.conf.in").read_text()
         (self.folder / "nginx-ca").mkdir(exist_ok=True)
         names = {"CA_PORT": self.ca_port, "NGINX": self.folder / "nginx-ca", "KEYS": self.keys, "CA": self.ca, "RUN": self.folder / "run"}

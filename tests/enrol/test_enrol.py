@@ -234,6 +234,39 @@ def test_requests_that_are_refused(fleet):
     assert fleet.ask_est("simplereenroll", *foreign, body=fleet.make_request(fleet.keys / "caisse.key", "/CN=borne-0001"))[1] == "unknown"
 
 
+def test_no_code_makes_a_caisse(fleet):
+    """To the gateway "caisse-000" is a caisse, which reads what terminals send: only sign, with a request in the operator's hand, makes one."""
+    fleet.call_ca("code", "caisse-000", code=3)
+    fleet.call_ca("code", "Caisse-000", code=3)
+    key = fleet.make_key()
+    (fleet.folder / "r.pem").write_bytes(fleet.openssl("req", "-new", "-key", key, "-subj", "/CN=x", "-config", "/dev/stdin",
+                                                       input=b"[req]\ndistinguished_name=d\n[d]\n"))
+    for role, name, subject, use in (("caisse", "000", "CN = caisse-000", "Key Agreement"), ("server", "a.example", "CN = a.example", "DNS:a.example")):
+        text = fleet.openssl("x509", "-noout", "-text", input=fleet.call_ca("sign", role, name, fleet.folder / "r.pem").encode()).decode()
+        assert subject in text and use in text and "CA:FALSE" in text
+    for name in ("a,DNS:b", "", ".x", "a b", "x" * 70):
+        fleet.call_ca("sign", "server", name, fleet.folder / "r.pem", code=3)
+    fleet.call_ca("sign", "server", "a", key, code=3)
+
+
+def test_the_authority_is_shut_in(fleet):
+    """Asked from inside, at its first commit: its folder and nothing else (facts/sync-security.md 3.5)."""
+    own = [str(path) for path in (fleet.ca / "ca.key", fleet.ca / "ca.db", "/dev/urandom")]
+    foreign = [str(path) for path in (fleet.keys / "ca.key", fleet.keys / "caisse.key", fleet.ca_config, "/etc/passwd", "/proc/self/mem")]
+    fleet.start_ca(env=environment(LD_PRELOAD=str(BUILD / "tests/net/libpreload.so"), PROBE_CALL="fdatasync", PROBE_PATHS=":".join(own + foreign)))
+    fleet.write_terminal()
+    fleet.enrol()
+    rows = [json.loads(row) for row in fleet.authority.lines if row.startswith("{")]
+    seen = {row["probe"]: row["result"] for row in rows if "probe" in row}
+    landlock = [row["count"] for row in rows if row.get("event") == "confined"]
+    shut = ("Permission denied", "Operation not permitted")
+    for call in ("ptrace", "mount", "exec", "unix-socket", "socket"):
+        assert seen[call] in shut or "not supported" in seen[call], (call, seen[call])
+    if landlock[0] == 0:
+        pytest.skip("this kernel has no Landlock: files are not confined here")
+    assert {seen[path] for path in own} == {"ok"} and {seen[path] for path in foreign} <= set(shut), seen
+
+
 def test_an_extension_asked_for_is_not_given(fleet):
     """A request that asks to be an authority gets what a terminal gets."""
     fleet.start_ca()
@@ -248,8 +281,8 @@ def test_an_extension_asked_for_is_not_given(fleet):
 
 # --- power ----------------------------------------------------------------------------------------------------------------------------
 
-KILLS = {"file": [("rename", n) for n in (1, 2, 3)] + [("rename-after", n) for n in (1, 2, 3)] + [("fsync", n) for n in (1, 2, 3)] +
-                 [("perform", n) for n in (1, 2)] + [("perform-after", n) for n in (1, 2)],
+KILLS = {"file": [("rename", 1), ("rename-after", 1), ("rename", 2), ("fsync", 3), ("perform", 1), ("perform-after", 1), ("perform-after", 2),
+                  ("rename", 3), ("rename-after", 3)],
          "tpm": [("rename", 1), ("rename", 4), ("rename", 5), ("rename-after", 1), ("rename-after", 2), ("rename-after", 4), ("unlink", 1),
                  ("perform-after", 2)]}
 
