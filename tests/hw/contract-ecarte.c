@@ -194,6 +194,9 @@ test_nothing_is_left (gconstpointer data)
 
   if (contract->write_code != NULL)
     return g_test_skip ("this provider takes a code of its own only");
+#ifdef __SANITIZE_ADDRESS__
+  return g_test_skip ("the shadow memory of the sanitizer is larger than any search, and its allocator keeps what was freed");
+#endif
   write_mark (code);
   g_assert_cmpuint (count_marks (), >=, 1); /* the search works */
   perron_ecarte_present (ecarte, PERRON_ECARTE_BY_CODE, code, MARK_BYTES, on_outcome, &told);
