@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from house import BUILD, Person, Stage, inputs, walk
+from house import BUILD, ROOT, Person, Stage, inputs, walk
 
 WRONG_CARDS = {
     "mute.json": "card-mute",
@@ -44,6 +44,22 @@ def test_a_wrong_card_then_the_right_one(slot, card, screen):
     slot.ask("dock remove")  # a pulled card has left already
     slot.do("dock insert camille.json", "wait screen confirm", 'expect text "CAMILLE D."', "dock remove")
     slot.do("touch back", "wait screen adult", "touch option:yes", "wait screen card")
+
+
+def test_an_atr_is_nowhere(slot):
+    """The ATR of a transport card holds a number of its owner: no log, no file of the terminal has it, in any spelling."""
+    atr = bytes.fromhex(json.loads((ROOT / "hw/dock/cards/transport.json").read_text(encoding="utf-8"))["atr"])
+    slot.do("dock insert transport.json", "wait screen card-transport", "dock remove")
+    own = atr[6:16]  # without what all cards of this family share
+    spellings = [own, *(join.join(f"{byte:{form}}" for byte in own).encode() for join in ("", " ", ":") for form in ("02X", "02x"))]
+    searched = 0
+    for path in pathlib.Path(slot.stage.folder).rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            searched += len(content)
+            assert not [spelling for spelling in spellings if spelling in content], path
+    log = pathlib.Path(f"{slot.stage.folder}.stage.log").read_bytes()
+    assert searched > 10000 and not [spelling for spelling in spellings if spelling in log]
 
 
 def test_turned_first_then_wiped(slot):

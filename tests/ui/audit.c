@@ -93,6 +93,40 @@ audit_dup_frame (Stage *stage)
   return g_string_free (text, FALSE);
 }
 
+/* --- mode ------------------------------------------------------------------------------------------------------------------- */
+
+static GtkWidget *
+find_badge (GtkWidget *widget)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "badge"))
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_badge (child);
+  return found;
+}
+
+guint
+audit_mode (Stage *stage, const char *screen)
+{
+  const char *mode = stage->setup.mode != NULL ? stage->setup.mode : "demo";
+  GtkWidget *badge = find_badge (GTK_WIDGET (stage->window));
+  graphene_rect_t bounds;
+
+  if (g_str_equal (mode, "production"))
+    return badge == NULL ? 0 : FAULT ("%s: says \"%s\" in production", screen, gtk_label_get_text (GTK_LABEL (badge)));
+  if (badge == NULL || !gtk_widget_compute_bounds (badge, GTK_WIDGET (stage->window), &bounds) || bounds.origin.x < 0 || bounds.origin.y < 0 ||
+      bounds.origin.x + bounds.size.width > stage->setup.width || bounds.size.width < 1)
+    return FAULT ("%s: does not show that this is %s", screen, mode);
+  g_autofree char *key = g_strconcat ("ui.mode.", mode, NULL), *brief = g_strconcat (key, ".short", NULL);
+  const char *text = gtk_label_get_text (GTK_LABEL (badge));
+  gboolean right = g_strcmp0 (text, perron_catalogue_get (stage->catalogue, stage->setup.language, key)) == 0 ||
+                   g_strcmp0 (text, perron_catalogue_get (stage->catalogue, stage->setup.language, brief)) == 0;
+  return right ? 0 : FAULT ("%s: says \"%s\" for %s", screen, text, mode);
+}
+
 /* --- words ------------------------------------------------------------------------------------------------------------------ */
 
 static guint

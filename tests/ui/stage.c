@@ -60,8 +60,8 @@ stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setu
   perron_runner_set_house_fact (stage->runner, "dpo", "dpo@testville.example");
   perron_runner_start (stage->runner, &effects);
   perron_fake_clock_init (&stage->clock, 0, 1000);
-  const PerronWindowOptions options = { TEST_ROOT "/ui", TEST_ROOT "/i18n", setup->px_per_m, TRUE, setup->width, setup->height, "demo",
-                                        &stage->clock.clock };
+  const PerronWindowOptions options = { TEST_ROOT "/ui", TEST_ROOT "/i18n", setup->px_per_m, TRUE, setup->width, setup->height,
+                                        setup->mode != NULL ? setup->mode : "demo", &stage->clock.clock };
   stage->window = perron_window_new (NULL, catalogue, stage->runner, &options);
   gtk_window_set_decorated (GTK_WINDOW (stage->window), FALSE);
   g_signal_connect (stage->window, "say", G_CALLBACK (on_say), stage);

@@ -11,6 +11,7 @@ typedef struct {
   const char *language;
   guint size;
   PerronContrast contrast;
+  const char *mode; /* NULL: "demo" */
 } Setup;
 
 typedef struct {

@@ -57,6 +57,7 @@ audit_screen (Stage *stage, const Way *way, gboolean paint, char **frame)
   g_autofree char *first = stage_dup_places (stage);
   stage_settle (stage);
   faults += audit_still (stage, way->screen->id, first);
+  faults += audit_mode (stage, way->screen->id);
   faults += audit_targets (stage, way->screen->id) + audit_words (stage, way->screen->id);
   if (paint)
     faults += audit_contrast (stage, way->screen->id);
@@ -93,9 +94,10 @@ test_setup (gconstpointer data)
 static void
 add_setup (guint geometry, guint size, guint contrast, guint language)
 {
+  static const char *const modes[] = { "demo", "training", "production" };
   Setup *setup = g_new (Setup, 1);
   *setup = (Setup){ geometries[geometry].width, geometries[geometry].height, geometries[geometry].px_per_m,
-                    language == 0 ? "fr" : "en", size, (PerronContrast) contrast };
+                    language == 0 ? "fr" : "en", size, (PerronContrast) contrast, modes[(size + geometry) % 3] };
   g_autofree char *path = g_strdup_printf ("/ui/audit/%dx%d/%s/%u/%u", setup->width, setup->height, setup->language, size, contrast);
   g_test_add_data_func_full (path, setup, test_setup, g_free);
 }

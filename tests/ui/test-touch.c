@@ -80,7 +80,7 @@ press (Stage *stage, KeySym symbol)
 static Stage *
 new_stage (void)
 {
-  const Setup setup = { 1280, 1024, 3404, "fr", 0, PERRON_CONTRAST_LIGHT };
+  const Setup setup = { 1280, 1024, 3404, "fr", 0, PERRON_CONTRAST_LIGHT, NULL };
   Stage *stage = stage_new (catalogue, journey, &setup);
   stage->drive = TRUE;
   return stage;

@@ -114,7 +114,7 @@ measure_changes (void)
   g_autoptr (GError) error = NULL;
   PerronCatalogue *catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
   PerronJourney *journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
-  const Setup setup = { 1920, 1080, 4033, "fr", 0, PERRON_CONTRAST_LIGHT };
+  const Setup setup = { 1920, 1080, 4033, "fr", 0, PERRON_CONTRAST_LIGHT, NULL };
   g_autoptr (Stage) stage = stage_new (catalogue, journey, &setup);
   g_autoptr (GPtrArray) ways = explore (journey);
   g_autofree double *build = g_new0 (double, ways->len), *frame = g_new0 (double, ways->len);
