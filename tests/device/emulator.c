@@ -3,6 +3,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -29,6 +30,13 @@ answers (const char *path)
   return connected;
 }
 
+/* A test that aborts leaves nothing behind. */
+static void
+on_child (gpointer data G_GNUC_UNUSED)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 void
 emulator_switch_on (Emulator *emulator)
 {
@@ -42,7 +50,7 @@ emulator_switch_on (Emulator *emulator)
   g_unlink (control_path);
   const GSpawnFlags flags =
     G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL;
-  g_spawn_async (NULL, argv, NULL, flags, NULL, NULL, &emulator->pid, &error);
+  g_spawn_async (NULL, argv, NULL, flags, on_child, NULL, &emulator->pid, &error);
   g_assert_no_error (error);
   while (!answers (control_path)) {
     g_assert_cmpint (waitpid (emulator->pid, NULL, WNOHANG), ==, 0);

@@ -2,12 +2,14 @@
 """Certificates that end, are renewed, revoked: by dates written into them, never by a clock that is turned."""
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 
 import pytest
 
-from world import BUILD, environment, free_port
+from fleet import day
+from world import BUILD, environment, free_port, until
 
 KILL = BUILD / "tests/enrol/libkill.so"
 
@@ -133,7 +135,6 @@ def test_a_wrong_clock_is_not_an_expired_certificate(fleet):
     (folder / "ext").write_text("subjectAltName=DNS:localhost\n")
     (folder / "conf").write_text(f"[ca]\ndefault_ca=a\n[a]\ndatabase={folder}/index\nserial={folder}/serial\ndefault_md=sha256\npolicy=p\n"
                                  f"new_certs_dir={folder}\n[p]\ncommonName=supplied\n")
-    from fleet import day
     (folder / "request.pem").write_bytes(fleet.openssl("req", "-new", "-key", fleet.keys / "gateway.key", "-subj", "/CN=localhost", "-config",
                                                        "/dev/stdin", input=b"[req]\ndistinguished_name=d\n[d]\n"))
     fleet.openssl("ca", "-batch", "-notext", "-config", folder / "conf", "-cert", fleet.keys / "ca.pem", "-keyfile", fleet.keys / "ca.key", "-in",
@@ -208,6 +209,24 @@ def test_every_certificate_of_a_stolen_terminal(fleet):
     assert fleet.sync_once()[0] in (0, 3) and fleet.link()[1] != "identity"
 
 
+def test_revoked_while_it_runs(fleet):
+    """What the operator does: revoke, and nginx -s reload. The connection that was kept does not outlive it; nothing is lost, nothing passes."""
+    build(fleet)
+    sync = fleet.start_sync()
+    first = fleet.fill(1)
+    until(lambda: fleet.stored() == first, "sent")
+    fleet.call_ca("revoke", "borne-0001")
+    fleet.write_trust()
+    fleet.nginx.process.send_signal(signal.SIGHUP)
+    until(lambda: fleet.link() == ("fault", "identity"), "refused")
+    ids = fleet.fill(2)
+    faults = sync.count("sync-channel-fault")
+    sync.wait_line("sync-channel-fault", faults + 3)
+    sync.end()
+    assert fleet.stored() == first
+    fleet.assert_all_kept(ids, "identity")
+
+
 def test_a_new_machine_under_the_old_name(fleet):
     """Revoked, replaced, enrolled anew: the new one works, the old one does not."""
     build(fleet)
@@ -242,7 +261,6 @@ def test_a_certificate_replaced_by_hand_needs_no_restart(fleet):
     fleet.call_ca("crl")
     fleet.reload_nginx()
     second = fleet.fill(1)
-    from world import until
     until(lambda: set(first + second) <= set(fleet.stored()), "both are there")
     sync.end()
     assert "certificate-not-renewed" not in "".join(sync.lines)
