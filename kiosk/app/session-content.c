@@ -142,7 +142,7 @@ on_time_to_look (gpointer data)
 void
 perron_session_open_content (PerronSession *session)
 {
-  if (perron_config_get (session->config, PERRON_CONFIG_CONTENT_ROOT) == NULL)
+  if (perron_content_options (session->config).root == NULL)
     return;
   guint every_s = (guint) perron_config_get_int (session->config, PERRON_CONFIG_CONTENT_LOOK_S);
   session->look_timer = g_timeout_add_seconds (every_s, on_time_to_look, session);

@@ -11,6 +11,7 @@
 #include "kiosk/journey/check-texts.h"
 #include "kiosk/journey/check.h"
 #include "sync/device/device-key.h"
+#include "sync/content/content.h"
 #include "sync/seal/seal.h"
 
 #define DAYS_BEFORE_ATTENTION 21
@@ -116,12 +117,13 @@ look_at_certificate (PerronReadyAnswer *answer, const char *path, const char *na
 
 /* Seals sixteen zeros and throws them away: the whole path but the writing. */
 static gboolean
-seals (PerronConfig *config, GError **error)
+seals (PerronConfig *config, const char *caisse_certificate, GError **error)
 {
   PerronSealOptions options = {
     .terminal = perron_config_get (config, PERRON_CONFIG_TERMINAL_ID),
     .caisse = perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE),
-    .caisse_certificate = perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, error),
+    .caisse_certificate =
+      perron_config_require (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE, error) != NULL ? caisse_certificate : NULL,
     .escrow_certificate = perron_config_get (config, PERRON_CONFIG_SEAL_ESCROW_CERTIFICATE),
     .sign_key = options.caisse_certificate != NULL ? perron_config_require (config, PERRON_CONFIG_SEAL_SIGN_KEY, error) : NULL,
   };
@@ -141,10 +143,13 @@ static void
 look_at_seal (PerronConfig *config, PerronReadyAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
-  if (!seals (config, &error))
+  const PerronContentOptions packs = perron_content_options (config);
+  g_autofree char *from_pack = perron_content_dup_caisse_certificate (&packs, perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE));
+  const char *caisse = from_pack != NULL ? from_pack : perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE);
+  if (!seals (config, caisse, &error))
     return perron_ready_fail (answer, "Aucune demande ne peut être scellée.", error);
   perron_ready_say (answer, PERRON_READY_YES, "Une demande peut être scellée.");
-  look_at_certificate (answer, perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE), "caisse", "caisse_days");
+  look_at_certificate (answer, caisse, "caisse", "caisse_days");
   look_at_certificate (answer, perron_config_get (config, PERRON_CONFIG_SEAL_ESCROW_CERTIFICATE), "secours national", "escrow_days");
 }
 

@@ -121,7 +121,7 @@ run_check (Report *report, const PerronReadyCheck *check)
 static void
 run_checks (Report *report)
 {
-  static const PerronReadyCheck *const tables[] = { perron_ready_devices, perron_ready_house, perron_ready_identity };
+  static const PerronReadyCheck *const tables[] = { perron_ready_devices, perron_ready_house, perron_ready_content, perron_ready_identity };
   for (gsize table = 0; table < G_N_ELEMENTS (tables); table++) {
     for (const PerronReadyCheck *check = tables[table]; check->id != NULL; check++)
       run_check (report, check);

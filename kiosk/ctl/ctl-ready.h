@@ -40,6 +40,7 @@ typedef struct {
 extern const PerronReadyCheck perron_ready_devices[]; /* ctl-ready-devices.c */
 extern const PerronReadyCheck perron_ready_house[];   /* ctl-ready-house.c */
 
+extern const PerronReadyCheck perron_ready_content[];  /* ctl-ready-content.c */
 extern const PerronReadyCheck perron_ready_identity[]; /* ctl-ready-identity.c */
 
 /* What the word of a link fault (sync/http) means for whoever reads. Static. */

@@ -45,8 +45,9 @@ perron_content_role_parse (const char *word, PerronContentRole *ret_role)
 PerronContentOptions
 perron_content_options (const PerronConfig *config)
 {
+  const char *root = perron_config_get (config, PERRON_CONFIG_CONTENT_ROOT);
   return (PerronContentOptions){ .folder = perron_config_get (config, PERRON_CONFIG_CONTENT_FOLDER),
-                                 .root = perron_config_get (config, PERRON_CONFIG_CONTENT_ROOT),
+                                 .root = root != NULL && *root != '\0' ? root : NULL,
                                  .clock = perron_clock_system () };
 }
 

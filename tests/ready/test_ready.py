@@ -4,23 +4,30 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "net"))
 from house import BUILD, ROOT, Stage  # noqa: E402
+from packs import Signers  # noqa: E402
 
 DOCK = BUILD / "hw" / "dock" / "perron-dock"
-ALL = {"card-reader", "speech", "sound", "printer", "jack", "keypad", "contactless", "outbox", "seal", "link", "clock", "journey", "texts", "identity"}
+ALL = {"card-reader", "speech", "sound", "printer", "jack", "keypad", "contactless", "outbox", "seal", "link", "clock", "journey", "texts", "content", "identity"}
 
 
 class House:
     def __init__(self, folder):
         self.desk = folder / "desk"
         self.desk.mkdir()
-        self.stage = Stage(folder / "world", "--set", f"printer.device={self.desk / 'printer'}", "--set", f"keys.device={self.desk / 'keypad'}",
+        self.signers = Signers(folder / "keys")
+        self.packs = folder / "packs"
+        self.stage = Stage(folder / "world", "--set", f"content.root={self.signers.anchor}", "--set", f"content.folder={self.packs}",
+                           "--set", f"printer.device={self.desk / 'printer'}", "--set", f"keys.device={self.desk / 'keypad'}",
                            "--set", f"keys.keypads={ROOT / 'hw' / 'keys' / 'keypads'}")
         self.config = pathlib.Path(self.stage.env["CONF"]) / "perron.conf"
         self.dock = None
@@ -133,6 +140,8 @@ def test_service_away(house, service, check):
     ({"printer_device": "pdf:/nonexistent"}, {"printer": "not-ready"}),
     ({"keys_device": "/nonexistent/event0"}, {"keypad": "not-ready"}),
     ({"keys_keypads": "/nonexistent"}, {"keypad": "not-ready"}),
+    ({"content_root": ""}, {"content": "not-configured"}),
+    ({"content_root": "/nonexistent"}, {"content": "not-ready"}),
     ({"sound_jack": ""}, {"jack": "not-configured"}),
     ({"sound_jack": "hw:77"}, {"jack": "not-ready"}),
 ], ids=lambda value: "-".join(value) if isinstance(value, dict) else None)
@@ -155,6 +164,26 @@ def test_certificate_out_of_date(house, tmp_path):
     seal = next(check for check in answer["checks"] if check["id"] == "seal")
     assert seal["state"] == "not-ready" and seal["facts"]["caisse_days"] < 0
     assert seal["says"] == "Le certificat « caisse » n’est plus valable."
+
+
+def test_packs(house):
+    """One that ends in three days; then a damaged one. The terminal works with both, and somebody is told."""
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3 * 86400))
+    certificate = (pathlib.Path(house.stage.env["KEYS"]) / "caisse.pem").read_bytes()
+    pack = house.signers.make(3, role="certificates", expires=end, files={"caisses/000.pem": certificate})
+    subprocess.run([BUILD / "kiosk/ctl/perron", "--config", house.config, "content", "install", pack], check=True, capture_output=True, timeout=60)
+    try:
+        assert house.look() == {"content": "attention"}
+        answer = json.loads(house.run("--json").stdout)
+        content = next(check for check in answer["checks"] if check["id"] == "content")
+        assert content["facts"]["certificates_version"] == 3 and content["facts"]["certificates_days"] == 2
+        next(house.packs.glob("certificates/a/3/caisses/000.pem")).write_text("x")
+        assert house.look() == {"content": "attention"}
+        content = next(check for check in json.loads(house.run("--json").stdout)["checks"] if check["id"] == "content")
+        assert content["facts"]["certificates_version"] == 0 and content["says"].endswith("ce qui est venu avec le programme sert.")
+    finally:
+        shutil.rmtree(house.packs)
+    assert house.look() == {}
 
 
 def test_bad_command_line(house):
