@@ -64,15 +64,17 @@ on_late (gpointer data)
 }
 
 static void
-on_say (const guint8 *bytes, gsize length, gsize air_bytes, gpointer data)
+on_say (const guint8 *bytes, gsize length, gsize air_bytes, guint think_ms, gpointer data)
 {
   PerronDockNfc *nfc = data;
-  if (!nfc->realistic) {
+  gint64 now = g_get_monotonic_time ();
+  gint64 line_us = nfc->realistic ? (gint64) (length * US_PER_WIRE_BYTE + air_bytes * (US_PER_AIR_BYTE + US_PER_WIRE_BYTE)) : 0;
+
+  if (line_us == 0 && think_ms == 0 && nfc->busy_until_us <= now) {
     write_line (nfc, bytes, length);
     return;
   }
-  gint64 now = g_get_monotonic_time ();
-  nfc->busy_until_us = MAX (nfc->busy_until_us, now) + (gint64) (length * US_PER_WIRE_BYTE + air_bytes * (US_PER_AIR_BYTE + US_PER_WIRE_BYTE));
+  nfc->busy_until_us = MAX (nfc->busy_until_us, now) + line_us + (gint64) think_ms * 1000;
   Late *late = g_new0 (Late, 1);
   late->nfc = nfc;
   late->bytes = g_bytes_new (bytes, length);

@@ -9,6 +9,7 @@
 #define APDUS_MAX 64
 #define APDU_BYTES_MAX 262 /* what fits a frame of the chip (facts/hardware.md 2.2) */
 #define ATS_MAX 64
+#define THINK_MAX_MS 2000
 #define FILE_BYTES_MAX 65536
 
 static void
@@ -132,13 +133,16 @@ read_apdu (const PerronStrict *strict, PerronTag *tag, GError **error)
 static gboolean
 read_tag (const PerronStrict *strict, PerronTag *tag, GError **error)
 {
-  static const char *const members[] = { "title", "order", "comment", "type", "atqa", "sak", "uid", "ats", "atqb", "apdus", "expect", NULL };
+  static const char *const members[] = { "title", "order", "comment", "type",  "atqa",   "sak",      "uid",
+                                         "ats",   "atqb",  "apdus",   "expect", "think_ms", NULL };
   gboolean ok;
   if (!perron_strict_only (strict, members, error))
     return FALSE;
   tag->title = g_strdup (perron_strict_string (strict, "title", 256, &ok, error));
-  if (!ok || !read_radio (strict, tag, error))
+  gint64 think = 0;
+  if (!ok || !perron_strict_int (strict, "think_ms", 0, THINK_MAX_MS, &think, error) || !read_radio (strict, tag, error))
     return FALSE;
+  tag->think_ms = (guint) think;
   gint count = perron_strict_count (strict, "apdus", APDUS_MAX, error);
   for (gint i = 0; i < count; i++) {
     g_auto (PerronStrict) item = { 0 };

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
   char *name;  /* of the file, without folder */
   char *title; /* nullable */
+  guint think_ms; /* before each of its answers */
   PerronTagType type;
   guint8 atqa[2]; /* as the PN532 gives it: the byte 03 of a DESFire first */
   guint8 sak;

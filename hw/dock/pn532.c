@@ -120,7 +120,8 @@ say_frame (Pn532 *chip, guint8 command, const GByteArray *body, gboolean spoil, 
   const guint8 tail[] = { (guint8) (spoil ? ~sum : -sum), 0x00 };
   g_byte_array_append (frame, body->data, body->len);
   g_byte_array_append (frame, tail, sizeof tail);
-  chip->say (frame->data, frame->len, air, chip->data);
+  gboolean tag = air > 0 && chip->selected >= 0;
+  chip->say (frame->data, frame->len, air, tag ? chip->tags[chip->selected]->think_ms : 0, chip->data);
 }
 
 static void
@@ -388,11 +389,11 @@ do_command (Pn532 *chip, const guint8 *data, gsize length)
   static const guint8 syntax_error[] = { 0x00, 0x00, 0xFF, 0x01, 0xFF, 0x7F, 0x81, 0x00 };
   g_autoptr (GByteArray) body = g_byte_array_new ();
   chip->waiting = 0;
-  chip->say (acknowledge, sizeof acknowledge, 0, chip->data);
+  chip->say (acknowledge, sizeof acknowledge, 0, 0, chip->data);
   Outcome outcome = run (chip, data[0], data + 1, length - 1, body);
   gboolean tag = speaks_of_tag (chip, data[0]);
   if (outcome == UNKNOWN)
-    chip->say (syntax_error, sizeof syntax_error, 0, chip->data);
+    chip->say (syntax_error, sizeof syntax_error, 0, 0, chip->data);
   else if (outcome == SILENT)
     chip->waiting = data[0];
   else if (!tag || !take_fault (chip, PN532_FAULT_SILENCE))

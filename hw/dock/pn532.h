@@ -24,8 +24,11 @@ typedef enum {
 #define PN532_TARGETS_MAX 2
 #define PN532_APDUS_KEPT 256
 
-/* `say` gets whole frames; `air_bytes` is what went over the radio for it (0 for an acknowledgement), for who plays the timing. */
-typedef void (*Pn532Say) (const guint8 *bytes, gsize length, gsize air_bytes, gpointer data);
+/*
+ * `say` gets whole frames. For who plays the timing: `air_bytes` is what went over the radio for it (0 for an acknowledgement), `think_ms`
+ * how long the tag took over it.
+ */
+typedef void (*Pn532Say) (const guint8 *bytes, gsize length, gsize air_bytes, guint think_ms, gpointer data);
 
 Pn532 *pn532_new (Pn532Say say, gpointer data);
 void pn532_free (Pn532 *chip);

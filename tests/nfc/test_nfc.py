@@ -55,6 +55,19 @@ def test_as_slow_as_a_real_chip(world):
         world.until("gone")
 
 
+@pytest.mark.parametrize("world", [("--realistic-nfc",), ()], indirect=True)
+def test_a_thing_that_takes_its_time(world):
+    slow = {**read(TAGS / "passport-a.json"), "think_ms": 60}
+    path = world.folder / "slow.json"
+    path.write_text(json.dumps(slow), encoding="utf-8")
+    world.do(f"tap {path}")
+    assert world.until("tap")[1] == "identity-document"
+    world.do("untap")
+    world.until("gone")
+    path.write_text(json.dumps({**slow, "think_ms": 2001}), encoding="utf-8")
+    assert "think_ms" in world.ask(f"tap {path}")
+
+
 def test_who_is_known_without_a_question_is_not_asked(world):
     for name in ("classic-badge", "ultralight", "desfire-badge", "health-professional", "cnie", "navigo-b-prime"):
         world.do(f"tap {name}.json")
