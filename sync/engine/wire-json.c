@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/wire-json.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 JsonObject *
@@ -86,14 +87,15 @@ base64_shape_ok (const char *text, gsize len)
 GBytes *
 wire_base64 (const char *text, gsize max)
 {
-  gsize len;
-  if (text == NULL || strlen (text) > (max + 2) / 3 * 4 || !base64_shape_ok (text, strlen (text)))
+  gsize chars = text != NULL ? strlen (text) : 0;
+  if (chars > (max + 2) / 3 * 4 || !base64_shape_ok (text, chars))
     return NULL;
-  guint8 *data = g_base64_decode (text, &len);
-  if (len > 0 && len <= max)
-    return g_bytes_new_take (data, len);
-  g_free (data);
-  return NULL;
+  /* libcrypto's is several times as fast as GLib's; the padding comes out as zeros. */
+  gsize len = chars / 4 * 3 - (text[chars - 1] == '=') - (text[chars - 2] == '=');
+  g_autofree guint8 *data = g_malloc (chars / 4 * 3);
+  if (EVP_DecodeBlock (data, (const guchar *) text, (int) chars) < 0 || len > max)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&data), len);
 }
 
 gboolean

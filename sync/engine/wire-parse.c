@@ -5,6 +5,7 @@
 #include "sync/engine/wire-reply.h"
 #include "sync/engine/wire.h"
 
+#include <openssl/sha.h>
 #include <string.h>
 
 static gboolean
@@ -79,10 +80,7 @@ read_envelope (JsonObject *task, PerronWireItem *item, const char *terminal, con
     return "input.valueAttachment.data";
 
   guint8 computed[PERRON_DIGEST_BYTES];
-  gsize size = sizeof computed;
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_checksum_update (sum, g_bytes_get_data (sealed, NULL), (gssize) g_bytes_get_size (sealed));
-  g_checksum_get_digest (sum, computed, &size);
+  SHA256 (g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed), computed);
   if (memcmp (computed, digest, sizeof computed) != 0)
     return "extension.sha256";
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(os.environ["PERRON_SOURCE_ROOT"]) / "tests/net"))
 sys.dont_write_bytecode = True
 import world as worlds  # noqa: E402
 
-ROWS, ROUNDS = int(os.environ.get("PERRON_RECEIVE", "4000")), 3
+ROWS, ROUNDS = int(os.environ.get("PERRON_RECEIVE", "4000")), 7
 # Of the bare database: the store alone; the whole gateway (JSON, base64, two SHA-256 a row; ours and its sender share the machine).
 BUDGETS = {"store": 0.60, "gateway": 0.15}
 TOOL = worlds.BUILD / "tests/bench/receive/receive-tool"
