@@ -6,6 +6,14 @@
 #include <string.h>
 
 enum MHD_Result
+perron_exchange_respond (PerronExchange *exchange, guint status, struct MHD_Response *response)
+{
+  exchange->status = status;
+  exchange->response = response;
+  return response != NULL ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result
 perron_exchange_answer (PerronExchange *exchange, guint status, const char *type, char *body, gsize len)
 {
   struct MHD_Response *response = MHD_create_response_from_buffer (len, body, MHD_RESPMEM_MUST_COPY);
@@ -16,9 +24,7 @@ perron_exchange_answer (PerronExchange *exchange, guint status, const char *type
     MHD_add_response_header (response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
   if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
     MHD_add_response_header (response, MHD_HTTP_HEADER_RETRY_AFTER, exchange->desk->retry_after);
-  enum MHD_Result result = MHD_queue_response (exchange->connection, status, response);
-  MHD_destroy_response (response);
-  return result;
+  return perron_exchange_respond (exchange, status, response);
 }
 
 enum MHD_Result
@@ -70,9 +76,7 @@ gboolean
 perron_exchange_admit (PerronExchange *exchange, gsize max, gboolean (*type_ok) (const char *type), PerronIdentity *ret_who,
                        enum MHD_Result *ret_result)
 {
-  if (exchange->busy)
-    *ret_result = perron_exchange_fault (exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "throttled", "busy");
-  else if (exchange->too_large || exchange->body->len > max)
+  if (exchange->too_large || exchange->body->len > max)
     *ret_result = perron_exchange_fault (exchange, MHD_HTTP_CONTENT_TOO_LARGE, "too-long", "body");
   else if (!perron_exchange_identify (exchange, ret_who))
     *ret_result = perron_exchange_fault (exchange, MHD_HTTP_UNAUTHORIZED, "login", "certificate");
@@ -99,4 +103,22 @@ perron_exchange_write (PerronExchange *exchange, PerronGatewayWrite *writes, gui
   MHD_suspend_connection (exchange->connection);
   perron_writer_submit (exchange->desk->writer, writes, count, on_written, exchange);
   return MHD_YES;
+}
+
+enum MHD_Result
+perron_exchange_hand_over (PerronExchange *exchange, PerronRoute route)
+{
+  exchange->route = route;
+  MHD_suspend_connection (exchange->connection);
+  g_thread_pool_push (exchange->desk->clerks, exchange, NULL);
+  return MHD_YES;
+}
+
+void
+perron_exchange_clerk (gpointer data, gpointer desk G_GNUC_UNUSED)
+{
+  PerronExchange *exchange = data;
+  exchange->clerk_result = exchange->route (exchange);
+  exchange->clerk_done = TRUE;
+  MHD_resume_connection (exchange->connection);
 }

@@ -19,9 +19,7 @@ answer_page (PerronExchange *exchange, const char *type, char *body, gsize len)
   MHD_add_response_header (response, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header (response, "Referrer-Policy", "no-referrer");
   MHD_add_response_header (response, "Cache-Control", "no-store");
-  enum MHD_Result result = MHD_queue_response (exchange->connection, MHD_HTTP_OK, response);
-  MHD_destroy_response (response);
-  return result;
+  return perron_exchange_respond (exchange, MHD_HTTP_OK, response);
 }
 
 /* FALSE: not an operator; `ret_result` is what was answered. */

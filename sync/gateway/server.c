@@ -9,6 +9,7 @@
 #define THREADS 2
 #define CONNECTIONS_SPARE 512 /* above those that are admitted: they are turned away at once instead of waiting unheard */
 #define IDLE_S 75
+#define CLERKS 4
 
 struct PerronServer {
   struct MHD_Daemon *daemon;
@@ -20,17 +21,18 @@ struct PerronServer {
 static const struct {
   const char *method;
   const char *path;
-  enum MHD_Result (*take) (PerronExchange *exchange);
+  PerronRoute take;
+  gboolean waits; /* for the store: a clerk's work */
 } routes[] = {
-  { MHD_HTTP_METHOD_POST, "/", perron_route_batch },
-  { MHD_HTTP_METHOD_POST, PERRON_HEAD_PATH, perron_route_head },
-  { MHD_HTTP_METHOD_POST, PERRON_HEARTBEAT_PATH, perron_route_heartbeat },
-  { MHD_HTTP_METHOD_GET, "/Task", perron_route_search },
-  { MHD_HTTP_METHOD_GET, PERRON_FLEET_PATH, perron_route_fleet },
-  { MHD_HTTP_METHOD_GET, PERRON_FLEET_JSON_PATH, perron_route_fleet_json },
-  { MHD_HTTP_METHOD_GET, PERRON_FLEET_STYLE_PATH, perron_route_fleet_style },
-  { MHD_HTTP_METHOD_GET, "/health", perron_route_health },
-  { MHD_HTTP_METHOD_GET, "/metrics", perron_route_metrics },
+  { MHD_HTTP_METHOD_POST, "/", perron_route_batch, FALSE },
+  { MHD_HTTP_METHOD_POST, PERRON_HEAD_PATH, perron_route_head, TRUE },
+  { MHD_HTTP_METHOD_POST, PERRON_HEARTBEAT_PATH, perron_route_heartbeat, FALSE },
+  { MHD_HTTP_METHOD_GET, "/Task", perron_route_search, TRUE },
+  { MHD_HTTP_METHOD_GET, PERRON_FLEET_PATH, perron_route_fleet, TRUE },
+  { MHD_HTTP_METHOD_GET, PERRON_FLEET_JSON_PATH, perron_route_fleet_json, TRUE },
+  { MHD_HTTP_METHOD_GET, PERRON_FLEET_STYLE_PATH, perron_route_fleet_style, FALSE },
+  { MHD_HTTP_METHOD_GET, "/health", perron_route_health, TRUE },
+  { MHD_HTTP_METHOD_GET, "/metrics", perron_route_metrics, TRUE },
 };
 
 static PerronExchange *
@@ -40,11 +42,11 @@ begin (PerronDesk *desk, struct MHD_Connection *connection, const char *method)
   exchange->desk = desk;
   exchange->connection = connection;
   exchange->body = g_byte_array_new ();
-  if (strcmp (method, MHD_HTTP_METHOD_POST) != 0)
-    return exchange;
   g_mutex_lock (&desk->mutex);
-  exchange->busy = desk->ending || desk->pending >= desk->max_pending;
-  exchange->counted = !exchange->busy;
+  desk->open++;
+  gboolean post = strcmp (method, MHD_HTTP_METHOD_POST) == 0;
+  exchange->busy = desk->ending || (post && desk->pending >= desk->max_pending);
+  exchange->counted = post && !exchange->busy;
   desk->pending += exchange->counted;
   g_mutex_unlock (&desk->mutex);
   return exchange;
@@ -58,6 +60,19 @@ take_piece (PerronExchange *exchange, const char *data, size_t len)
   exchange->too_large = len > PERRON_WIRE_BODY_MAX - exchange->body->len;
   if (!exchange->too_large)
     g_byte_array_append (exchange->body, (const guint8 *) data, (guint) len);
+}
+
+/* By the path: an answer, or asleep until there is one. */
+static enum MHD_Result
+take (PerronExchange *exchange, const char *method, const char *url)
+{
+  if (exchange->busy)
+    return perron_exchange_fault (exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "throttled", "busy");
+  for (gsize i = 0; i < G_N_ELEMENTS (routes); i++) {
+    if (strcmp (routes[i].method, method) == 0 && strcmp (routes[i].path, url) == 0)
+      return routes[i].waits ? perron_exchange_hand_over (exchange, routes[i].take) : routes[i].take (exchange);
+  }
+  return perron_exchange_fault (exchange, MHD_HTTP_NOT_FOUND, "not-found", "url");
 }
 
 static enum MHD_Result
@@ -74,13 +89,10 @@ on_request (void *data, struct MHD_Connection *connection, const char *url, cons
     *piece_len = 0;
     return MHD_YES;
   }
-  if (exchange->written)
-    return exchange->answer (exchange);
-  for (gsize i = 0; i < G_N_ELEMENTS (routes); i++) {
-    if (strcmp (routes[i].method, method) == 0 && strcmp (routes[i].path, url) == 0)
-      return routes[i].take (exchange);
-  }
-  return perron_exchange_fault (exchange, MHD_HTTP_NOT_FOUND, "not-found", "url");
+  enum MHD_Result result = exchange->clerk_done ? exchange->clerk_result
+                           : exchange->written  ? exchange->answer (exchange)
+                                                : take (exchange, method, url);
+  return result == MHD_YES && exchange->response != NULL ? MHD_queue_response (connection, exchange->status, exchange->response) : result;
 }
 
 static void
@@ -93,10 +105,13 @@ on_completed (void *data, struct MHD_Connection *connection G_GNUC_UNUSED, void 
     return;
   g_mutex_lock (&desk->mutex);
   desk->pending -= exchange->counted;
+  desk->open--;
   g_cond_signal (&desk->idle);
   g_mutex_unlock (&desk->mutex);
   g_clear_pointer (&exchange->body, g_byte_array_unref);
   perron_batch_free (exchange->batch);
+  if (exchange->response != NULL)
+    MHD_destroy_response (exchange->response);
   g_free (exchange);
   *state = NULL;
 }
@@ -116,6 +131,7 @@ perron_server_new (PerronGatewayStore *store, const PerronServerOptions *options
   g_cond_init (&desk->idle);
   desk->metrics = perron_metrics_new ();
   desk->writer = perron_writer_new (store, desk->metrics);
+  desk->clerks = g_thread_pool_new (perron_exchange_clerk, desk, CLERKS, FALSE, NULL);
   server->daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, desk,
                                      MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned) THREADS,
                                      MHD_OPTION_CONNECTION_LIMIT, options->max_pending + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -136,12 +152,13 @@ perron_server_free (PerronServer *server)
   PerronDesk *desk = &server->desk;
   g_mutex_lock (&desk->mutex);
   desk->ending = TRUE;
-  while (desk->pending > 0)
+  while (desk->open > 0)
     g_cond_wait (&desk->idle, &desk->mutex);
   g_mutex_unlock (&desk->mutex);
   if (server->daemon != NULL)
     MHD_stop_daemon (server->daemon);
   perron_writer_free (desk->writer);
+  g_thread_pool_free (desk->clerks, FALSE, TRUE);
   perron_metrics_free (desk->metrics);
   g_mutex_clear (&desk->mutex);
   g_cond_clear (&desk->idle);

@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
+from test_contract import EXAMPLES
 from test_fleet import call
 from test_postgresql import Fleet, has_initdb
-from world import environment
+from world import environment, until
 
 COUNT = 4
 
@@ -98,6 +99,30 @@ def test_in_the_database(two):
         code, out, error = psql(fleet, f"SET ROLE {role}", statement)
         assert (code, out) == (3, []) and "permission denied" in error, (role, statement, error)
     assert fleet.ask("SELECT bool_or (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname LIKE 'perron~_%' ESCAPE '~'") == ["f"]
+
+
+def test_who_reads_does_not_hold_up_who_writes(two):
+    """The page of an operator waits for a database that is locked; a terminal's batch beside it does not."""
+    world, fleet = two
+    if fleet is None:
+        pytest.skip("SQLite's readers never wait")
+    lock = subprocess.Popen(["psql", "-X", "-A", "-t", "-q", "-h", fleet.folders[0], "-U", "perron", "-d", "postgres"], text=True, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, env=environment())
+    lock.stdin.write("BEGIN;\nLOCK TABLE heartbeat;\nSELECT 'locked';\n")
+    lock.stdin.flush()
+    assert lock.stdout.readline() == "locked\n"
+    pages = []
+    try:
+        pages = [subprocess.Popen(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", world.folder / "run/gateway", "-H",
+                                   "X-Perron-Client-Verify: SUCCESS", "-H", "X-Perron-Client-Subject: CN=operateur-x", "http://x/bornes"], text=True,
+                                  stdout=subprocess.PIPE, env=environment()) for _ in range(3)]
+        until(lambda: fleet.ask("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == ["t"], "a page that waits")
+        status, _, answer = call(world, "terminal-tls", "/", body=EXAMPLES["request"], kind="application/fhir+json")
+        assert status == 200 and entries(answer)[0]["response"]["status"].startswith("201")
+    finally:
+        lock.communicate("COMMIT;\n", timeout=30)
+        codes = [page.communicate(timeout=30)[0] for page in pages]
+    assert codes == ["200"] * 3
 
 
 def test_a_role_above_the_policies_is_refused(two):
