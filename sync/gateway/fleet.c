@@ -143,3 +143,22 @@ perron_fleet_select (const GPtrArray *fleet, PerronFleetLevel level, const char 
   }
   return selected;
 }
+
+void
+perron_fleet_append_metrics (const GPtrArray *fleet, GString *out)
+{
+  guint by_level[PERRON_FLEET_LEVELS] = { 0 }, by_reason[PERRON_FLEET_REASONS] = { 0 };
+
+  for (guint i = 0; i < fleet->len; i++) {
+    const PerronFleetRow *row = fleet->pdata[i];
+    by_level[row->level]++;
+    for (guint j = 0; j < PERRON_FLEET_REASONS; j++)
+      by_reason[j] += row->reasons >> j & 1;
+  }
+  g_string_append (out, "# HELP perron_terminals terminals by what they need\n# TYPE perron_terminals gauge\n");
+  for (guint i = 0; i < PERRON_FLEET_LEVELS; i++)
+    g_string_append_printf (out, "perron_terminals{level=\"%s\"} %u\n", perron_fleet_level_word ((PerronFleetLevel) i), by_level[i]);
+  g_string_append (out, "# HELP perron_terminals_with terminals by reason; one may have several\n# TYPE perron_terminals_with gauge\n");
+  for (guint i = 0; i < PERRON_FLEET_REASONS; i++)
+    g_string_append_printf (out, "perron_terminals_with{reason=\"%s\"} %u\n", reasons[i].word, by_reason[i]);
+}

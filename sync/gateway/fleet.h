@@ -56,4 +56,7 @@ GPtrArray *perron_fleet_new (const GArray *seen, const GArray *alarms, gint64 no
 /* Those of a level (PERRON_FLEET_LEVELS: all) whose name holds `name` ("" all); borrowed rows. */
 GPtrArray *perron_fleet_select (const GPtrArray *fleet, PerronFleetLevel level, const char *name);
 
+/* How many there are of each level and reason, for Prometheus: no names. */
+void perron_fleet_append_metrics (const GPtrArray *fleet, GString *out);
+
 G_END_DECLS

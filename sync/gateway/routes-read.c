@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/exchange.h"
+#include "sync/gateway/fleet.h"
 #include "sync/gateway/heads.h"
 
 #include <string.h>
@@ -61,6 +62,17 @@ perron_route_health (PerronExchange *exchange)
   return perron_exchange_answer (exchange, MHD_HTTP_OK, "application/json", body, strlen (body));
 }
 
+static gboolean
+append_fleet (PerronGatewayStore *store, GString *out, GError **error)
+{
+  g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (PerronSeen)), alarms = g_array_new (FALSE, FALSE, sizeof (PerronHeadAlarm));
+  if (!store->read_seen (store, seen, error) || !store->read_alarms (store, alarms, error))
+    return FALSE;
+  g_autoptr (GPtrArray) fleet = perron_fleet_new (seen, alarms, g_get_real_time () / 1000);
+  perron_fleet_append_metrics (fleet, out);
+  return TRUE;
+}
+
 enum MHD_Result
 perron_route_metrics (PerronExchange *exchange)
 {
@@ -82,6 +94,8 @@ perron_route_metrics (PerronExchange *exchange)
   perron_metrics_append_number (out, "perron_pending", "gauge", "requests under way", pending);
   perron_metrics_append_number (out, "perron_queue", "gauge", "requests that wait for the writer", perron_writer_get_queue (desk->writer));
   perron_metrics_append (desk->metrics, out);
+  if (!append_fleet (desk->store, out, &error))
+    return perron_exchange_store_fault (exchange, error);
   g_string_append (out, heads);
   gsize len = out->len;
   return perron_exchange_answer (exchange, MHD_HTTP_OK, "text/plain; version=0.0.4", g_string_free (g_steal_pointer (&out), FALSE), len);

@@ -157,6 +157,7 @@ def test_metrics(line):
     assert 0 < metric(line, "perron_store_seconds_sum") < 60
     assert metric(line, "perron_store_seconds_count") == 2 == metric(line, 'perron_store_seconds_bucket{le="+Inf"}')
     assert metric(line, "perron_queue") == metric(line, "perron_pending") == metric(line, "perron_store_refused_total") == 0
+    assert metric(line, 'perron_terminals{level="watch"}') == 1 == metric(line, 'perron_terminals_with{reason="unchecked"}')
     before = metric(line, "perron_refused_total")
     assert call(line, "terminal-tls", "/heartbeat", body="{}")[0] == 400
     assert metric(line, "perron_refused_total") == before + 1
