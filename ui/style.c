@@ -81,6 +81,9 @@ static const char *const sheet[] = {
   "entry:focus-within, .bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail "
   "button:focus:focus-visible {",
   "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
+  /* A row of keys that is meant as a whole has one ring, and its keys none; their own outlines are its inner edge. */
+  ".scanned:focus-within { border-radius: $radius$px; box-shadow: 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
+  ".scanned button.key:focus:focus-visible { box-shadow: none; }",
 };
 
 /* High contrasts: 2 mm outlines instead of fills (LOOK). */

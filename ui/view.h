@@ -25,6 +25,7 @@ typedef struct {
   gboolean reveal;      /* "Voir" is held: the number stands whole */
   gboolean masked_seen; /* set by perron_view_dup_text(): a masked number is on this screen */
   const PerronScreen *poster; /* the screen the window opened with: seen from across a hall. Borrowed from the journey */
+  gboolean scanning;    /* the focus is being moved by a row that says itself as a whole: it says nothing */
   gboolean explaining;  /* "Expliquer autrement" is open on this screen */
 } PerronView;
 

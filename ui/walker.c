@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/walker.h"
 
+#include "ui/key-scan.h"
 #include "ui/target.h"
 
 /* Wraps at both ends: with two switches there is no way back but round. */
 static void
 move (PerronView *view, GtkDirectionType direction)
 {
+  if (perron_key_scan_move (view, direction == GTK_DIR_TAB_FORWARD))
+    return;
   gtk_widget_child_focus (GTK_WIDGET (view->window), direction);
   gtk_window_set_focus_visible (GTK_WINDOW (view->window), TRUE);
+  perron_key_scan_arrive (view);
 }
 
 /* What has the focus says itself again: a press that does nothing must not be silence. */
@@ -36,11 +40,17 @@ choose (PerronView *view)
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (view->window));
   GtkWidget *button = find_around (focus, GTK_TYPE_BUTTON);
 
+  if (perron_key_scan_open (view))
+    return;
   /* "clicked" and not "activate": GTK answers the latter a quarter of a second later. */
-  if (button != NULL)
+  if (button != NULL) {
     g_signal_emit_by_name (button, "clicked");
-  else if (focus != NULL)
+    perron_key_scan_again (view);
+  } else if (find_around (focus, GTK_TYPE_ENTRY) != NULL && perron_key_scan_begin (view)) {
+    return;
+  } else if (focus != NULL) {
     say_again (view, focus);
+  }
 }
 
 void

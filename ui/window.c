@@ -2,6 +2,7 @@
 #include "ui/window.h"
 
 #include "ui/frame.h"
+#include "ui/key-scan.h"
 #include "ui/page.h"
 #include "ui/prepare.h"
 #include "ui/scroller.h"
@@ -69,8 +70,10 @@ on_focus_changed (GObject *object, GParamSpec *spec, gpointer data)
 {
   PerronWindow *self = PERRON_WINDOW (object);
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-  if (!self->quiet && focus != NULL)
-    say_focus (self, focus);
+  if (self->quiet || self->view.scanning || focus == NULL)
+    return;
+  perron_key_scan_forget (focus);
+  say_focus (self, focus);
 }
 
 static void

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Somebody who has the terminal's keypad, or two switches, and their ears: neither finger nor keyboard, nor a look at the screen."""
-from house import inputs
+import re
+
+from house import inputs, walk
 from test_blind import TALK
 
 MANY = 90
@@ -54,6 +56,35 @@ def test_keypad_and_headset(stage, person):
     press(person, "repeat")
     go_through(stage, person, "next", "select")
     assert "4 sur 5" in press(person, "volume-up")[0]  # the next person does not inherit a whisper
+
+
+def type_by_rows(person, heard, word):
+    """A keyboard of letters with two switches: the row, then the letter. `heard`: the first row."""
+    person.presses = 0
+
+    def until(wanted, heard):
+        for _ in range(MANY):
+            if any(wanted(text) for text in heard):
+                return
+            heard = press(person, "switch-1")
+            person.presses += 1
+        raise AssertionError(f"never heard; last: {heard}")
+
+    for letter in word:
+        until(lambda text, letter=letter: text.startswith("Rangée") and letter in re.findall(r"\b[a-z]\b", text), heard)
+        until(lambda text, letter=letter: text == letter, press(person, "switch-2"))
+        heard = press(person, "switch-2")
+        person.presses += 2
+
+
+def test_two_switches_type_a_name(stage, person):
+    walk(person, until="card")
+    person.do("touch option:hand", "wait screen hand-name", "dock jack in", 'expect device "jack in"')
+    press(person, "repeat")  # the voice was off: whoever asks to hear again wants to hear
+    person.do("touch field:surname")
+    type_by_rows(person, press(person, "switch-2"), "dupont")  # on the field: to its keyboard
+    person.do('expect text "dupont"')
+    assert person.presses <= 10 * len("dupont")
 
 
 def test_two_switches(stage, person):
