@@ -12,7 +12,7 @@ const char *
 perron_card_warning_to_string (guint index)
 {
   static const char *const words[PERRON_CARD_WARNING_COUNT] = {
-    "count-mismatch", "no-numbers", "number-key", "number-shape", "birth-incomplete", "charset",
+    "count-mismatch", "no-numbers", "number-key", "number-shape", "birth-incomplete", "charset", "map",
   };
   g_return_val_if_fail (index < PERRON_CARD_WARNING_COUNT, "");
   return words[index];

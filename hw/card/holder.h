@@ -13,9 +13,10 @@ typedef enum {
   PERRON_CARD_WARNING_NUMBER = 1 << 3,         /* a number of no known shape */
   PERRON_CARD_WARNING_BIRTH = 1 << 4,          /* a birth date without century, or with an impossible month or day */
   PERRON_CARD_WARNING_CHARSET = 1 << 5,        /* a name that is not ISO 8859-1 */
+  PERRON_CARD_WARNING_MAP = 1 << 6,            /* there was a doubt, and the card's own map does not name the file that was read */
 } PerronCardWarning;
 
-#define PERRON_CARD_WARNING_COUNT 6
+#define PERRON_CARD_WARNING_COUNT 7
 
 /* `index` 0 … PERRON_CARD_WARNING_COUNT - 1, the bit number: "count-mismatch", "no-numbers", "number-key" … Static. */
 const char *perron_card_warning_to_string (guint index);

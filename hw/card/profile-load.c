@@ -145,6 +145,27 @@ load_files (const PerronJson *root, PerronProfile *profile, GError **error)
 }
 
 static gboolean
+load_map (const PerronJson *root, PerronProfileMap *map, GError **error)
+{
+  static const char *const names[] = { "path", "application", "file", NULL };
+  PerronJson at, path;
+  guint8 file[2];
+  gsize length = 0;
+
+  if (!perron_json_has (root, "map"))
+    return TRUE;
+  if (!perron_json_member (root, "map", &at, error) || !perron_json_only (&at, names, error) ||
+      !perron_json_member (&at, "path", &path, error) || !load_path (&path, &map->path, error) ||
+      !perron_json_member_hex (&at, "application", map->aid, 5, PERRON_AID_MAX, &length, error))
+    return FALSE;
+  map->aid_length = (guint8) length;
+  if (!perron_json_member_hex (&at, "file", file, 2, 2, &length, error))
+    return FALSE;
+  map->file = (guint16) (file[0] << 8 | file[1]);
+  return TRUE;
+}
+
+static gboolean
 load_limits (const PerronJson *root, PerronProfile *profile, GError **error)
 {
   static const char *const names[] = { "file_bytes", "holders", "depth", NULL };
@@ -175,7 +196,7 @@ load_atrs (const PerronJson *root, PerronProfile *profile, GError **error)
 static gboolean
 add_profile (PerronProfiles *profiles, const PerronJson *root, GError **error)
 {
-  static const char *const names[] = { "kind", "profile", "atr", "limits", "decide", "files", NULL };
+  static const char *const names[] = { "kind", "profile", "atr", "limits", "decide", "files", "map", NULL };
   PerronProfile profile = { 0 };
   const char *name;
   PerronJson decide;
@@ -189,7 +210,7 @@ add_profile (PerronProfiles *profiles, const PerronJson *root, GError **error)
   }
   if (profiles->profiles->len >= PERRON_PROFILES_MAX)
     return perron_json_fail (root, error, "more than %d profiles", PERRON_PROFILES_MAX);
-  if (!load_atrs (root, &profile, error) || !load_limits (root, &profile, error) ||
+  if (!load_atrs (root, &profile, error) || !load_limits (root, &profile, error) || !load_map (root, &profile.map, error) ||
       !perron_json_member (root, "decide", &decide, error) || !load_select (&decide, &profile.decide, error) ||
       !load_files (root, &profile, error))
     return FALSE;

@@ -64,6 +64,14 @@ typedef struct {
   guint path_count;
 } PerronProfileFile;
 
+/* The card's own list of its files, looked at only in doubt: does it name `file` in the application `aid` as its identity? */
+typedef struct {
+  PerronProfilePath path; /* no step: the profile knows no map */
+  guint8 aid[PERRON_AID_MAX];
+  guint8 aid_length;
+  guint16 file;
+} PerronProfileMap;
+
 typedef struct {
   char name[24];
   PerronAtrMask atrs[PERRON_PROFILE_ATRS_MAX]; /* a hint only: which profile is tried first */
@@ -71,6 +79,7 @@ typedef struct {
   PerronProfileStep decide;                    /* the SELECT that decides whether the card is of this kind */
   PerronProfileFile files[PERRON_PROFILE_FILES_MAX];
   guint file_count;
+  PerronProfileMap map;
   guint max_file_bytes;
   guint max_holders;
   guint max_depth;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw/card/apdu.h"
+#include "hw/card/card-map.h"
 
 /* A reader that polls for presence takes up to 400 ms to see that a card left (measured with pcscd's poll). */
 #define DEPARTURE_MS 600
@@ -147,6 +148,30 @@ read_files (PerronChannel *channel, const PerronProfile *profile, Rows *rows, gu
   return TRUE;
 }
 
+/*
+ * A second witness when the first is in doubt: does the card itself say that its people are where they were read? It changes nothing for
+ * the person; it tells the operator a card of an unknown layout from a damaged one. FALSE only when the line failed.
+ */
+static gboolean
+check_map (PerronChannel *channel, const PerronProfile *profile, guint *warnings, GError **error)
+{
+  const PerronProfileMap *map = &profile->map;
+  gsize size = profile->max_file_bytes + 256, length = 0;
+  g_autoptr (FileBytes) data = perron_secret_alloc (size);
+  g_autoptr (GError) failure = NULL;
+
+  if (map->path.count == 0)
+    return TRUE;
+  FileResult result = run_path (channel, &map->path, data, size, &length, &failure);
+  if (result == FILE_FAULT && failure->domain == PERRON_CHANNEL_ERROR) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  if (result != FILE_READ || perron_card_map_look (data, length, map->aid, map->aid_length, map->file) != PERRON_CARD_MAP_NAMES_IT)
+    *warnings |= PERRON_CARD_WARNING_MAP;
+  return TRUE;
+}
+
 /* The numbers count even when they could not be paired. */
 static gboolean
 is_made_up (const PerronProfiles *profiles, const Rows *rows, const PerronHolders *holders)
@@ -194,9 +219,17 @@ read_profile (PerronChannel *channel, const PerronProfiles *profiles, const Perr
 {
   g_auto (Rows) rows = { { NULL } };
   g_autoptr (PerronHolders) holders = perron_holders_new ();
+  g_autoptr (GError) doubt = NULL;
   guint warnings = 0;
 
-  if (!read_files (channel, profile, &rows, &warnings, error) || !perron_holders_join (profile, rows.of, holders, &warnings, error))
+  reading->warnings = 0;
+  if (!read_files (channel, profile, &rows, &warnings, &doubt) || !perron_holders_join (profile, rows.of, holders, &warnings, &doubt)) {
+    if (doubt->domain != PERRON_CHANNEL_ERROR && !check_map (channel, profile, &reading->warnings, error))
+      return FALSE;
+    g_propagate_error (error, g_steal_pointer (&doubt));
+    return FALSE;
+  }
+  if (warnings & PERRON_CARD_WARNING_COUNT_MISMATCH && !check_map (channel, profile, &warnings, error))
     return FALSE;
   reading->card = profile->name;
   if (production && is_made_up (profiles, &rows, holders)) {

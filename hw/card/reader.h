@@ -13,7 +13,7 @@ typedef struct {
   PerronCardStatus status; /* never READING */
   const char *card;        /* static or of the profiles: profile name with READ, family word with NOT_VITALE and VITALE_1, or NULL */
   PerronHolders *holders;
-  guint warnings;          /* PerronCardWarning bits */
+  guint warnings;          /* PerronCardWarning bits; with UNREADABLE only MAP */
   GError *error;           /* why, for the operator; NULL with READ. Never holds a byte of the card */
 } PerronCardReading;
 
