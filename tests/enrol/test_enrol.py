@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a one-time code to a terminal that works, by key in a file and in a TPM (facts/sync-security.md 3.3); and whoever has no right to it."""
 import base64
+import fcntl
 import json
 import os
 import re
 import stat
 import subprocess
+import termios
 
 import pytest
 
@@ -341,6 +343,26 @@ def test_no_line(fleet):
     fleet.start_ca()
     fleet.enrol(code)
     assert (fleet.own / "tls/key").read_bytes() == key
+
+
+def test_asks_on_the_terminal(fleet):
+    """Without --code it asks whoever sits there; small letters and spaces are as good."""
+    fleet.start_ca()
+    fleet.write_terminal()
+    code = fleet.code().lower().replace("-", " ")
+    ours, theirs = os.openpty()
+    process = subprocess.Popen([BUILD / "kiosk/ctl/perron", "--config", fleet.config, "enrol"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True, env=environment(), start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0))
+    asked = b""
+    while not asked.endswith(b" : "):
+        asked += os.read(ours, 1000)
+    assert "borne-0001" in asked.decode()
+    os.write(ours, code.encode() + b"\n")
+    said, _ = process.communicate(timeout=30)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == 0 and "inscrite" in said and len(fleet.certificates()) == 1
 
 
 def test_usage(fleet):

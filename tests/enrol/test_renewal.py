@@ -80,6 +80,21 @@ def test_not_before_its_time(fleet):
     assert fleet.serial() == old and len(fleet.certificates()) == 2
 
 
+def test_tried_again(fleet):
+    """The authority is away when it is time: requests go all the same, and the next try brings the certificate."""
+    build(fleet, mode="production")
+    fleet.age(-61, 29)
+    fleet.authority.end()
+    sync = fleet.start_sync()
+    sync.wait_line("certificate-not-renewed")
+    assert sync.count("key-in-file") == 1, "the plain warning of a key in a file"
+    ids = fleet.fill(2)
+    until(lambda: set(ids) <= set(fleet.stored()), "sent under the old certificate")
+    fleet.start_authority()
+    sync.wait_line("certificate-renewed")
+    sync.end()
+
+
 def test_expired_may_only_renew(fleet, kind):
     """The gateway refuses it and the rows wait; the authority gives the next one, and they go."""
     build(fleet, kind)
