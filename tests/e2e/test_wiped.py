@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything wiped: after a session the memory of the terminal holds nothing of the person any more, whatever way it ended, the voice included."""
 import os
+import pathlib
 
 import pytest
 
@@ -15,6 +16,8 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the terminal hides it
 
 
 def assert_bites(search, pid):
+    if "libasan" in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8"):
+        pytest.skip("a build with sanitizers keeps what was freed")
     during = search.in_process(pid)
     assert "dupont" in during or "camille" in during, "the search finds nothing, so it proves nothing"
 

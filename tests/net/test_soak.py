@@ -117,8 +117,8 @@ def test_soak(world, keys):
         for terminal in terminals:
             terminal.heal()
         shown = [request for terminal in terminals for request in terminal.shown]
-        until(lambda: len(world.stored()) >= len(shown), "everything sent")
-        until(lambda: all(set(terminal.states().values()) == {"sent"} for terminal in terminals), "every terminal knows it")
+        until(lambda: len(world.stored()) >= len(shown), "everything sent", 120)
+        until(lambda: all(set(terminal.states().values()) == {"sent"} for terminal in terminals), "every terminal knows it", 120)
         assert sorted(shown) == sorted(world.stored()), "shown as registered = stored, and the counts are equal"
         opened, problems = collect_all(world, set(shown))
         assert set(opened) == set(shown) and problems == [], "the caisse opens the same, in order, without a gap"

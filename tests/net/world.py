@@ -38,11 +38,11 @@ def free_port():
     raise RuntimeError("no free port")
 
 
-def until(condition, what):
+def until(condition, what, patience_s=PATIENCE_S):
     """Asks again and again, letting others run in between; a hang is a failure with a name."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while not condition():
-        assert time.monotonic() < end, f"{what}: not within {PATIENCE_S} s"
+        assert time.monotonic() < end, f"{what}: not within {patience_s} s"
         select.select([], [], [], 0.01)
 
 

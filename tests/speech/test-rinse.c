@@ -126,6 +126,9 @@ test_nothing_is_kept (gconstpointer voice)
   Needle name;
   guint kept_sounds = 0;
 
+#ifdef __SANITIZE_ADDRESS__
+  return g_test_skip ("the shadow memory of the sanitizer is larger than any search, and its allocator keeps what was freed");
+#endif
   turn (&name, name_in_pieces, sizeof name_in_pieces);
   memset ((char *) name_in_pieces, 0, sizeof name_in_pieces);
   for (gsize i = 0; i < G_N_ELEMENTS (arounds); i++) {
