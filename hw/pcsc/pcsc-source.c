@@ -90,6 +90,26 @@ list_readers (PcscSource *self)
   return TRUE;
 }
 
+/*
+ * With nothing new, SCardGetStatusChange() takes over a millisecond even when told not to wait; it answers at once who says to know
+ * nothing (measured: 1.1 ms against 0.03). What was known is put back: it tells what has just gone.
+ */
+static LONG
+look_now (PcscSource *self)
+{
+  DWORD known[PERRON_PCSC_READERS_MAX + 1];
+  SCARD_READERSTATE *states = self->table.states;
+
+  for (guint i = 1; i <= self->table.count; i++) {
+    known[i] = states[i].dwCurrentState;
+    states[i].dwCurrentState = SCARD_STATE_UNAWARE;
+  }
+  LONG result = SCardGetStatusChange (self->context, 0, states, self->table.count + 1);
+  for (guint i = 1; i <= self->table.count; i++)
+    states[i].dwCurrentState = known[i];
+  return result;
+}
+
 /* Looks for at most `timeout_ms`, and tells pcscd what is known. FALSE: no service for now; the table is then empty. */
 static gboolean
 refresh (PcscSource *self, gint timeout_ms)
@@ -100,7 +120,8 @@ refresh (PcscSource *self, gint timeout_ms)
     drop_context (self);
     return FALSE;
   }
-  LONG result = SCardGetStatusChange (self->context, (DWORD) timeout_ms, self->table.states, self->table.count + 1);
+  LONG result = timeout_ms == 0 ? look_now (self)
+                                : SCardGetStatusChange (self->context, (DWORD) timeout_ms, self->table.states, self->table.count + 1);
   if (result == SCARD_S_SUCCESS || result == SCARD_E_TIMEOUT) {
     self->list_known = !perron_pcsc_table_settle (&self->table) && (result == SCARD_S_SUCCESS || timeout_ms == 0);
     self->backoff_ms = 0;
