@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kiosk/app/session-nfc.h"
 
-#include "hw/card/ecarte.h"
 #include "hw/nfc/badges.h"
 #include "hw/nfc/nfc-watch.h"
 #include "kiosk/core/log.h"
@@ -12,6 +11,7 @@ struct PerronSessionNfc {
   gpointer data;
   PerronNfcWatch *watch;
   PerronECarte *ecarte;
+  gboolean presented; /* a telephone, and its outcome is not known yet */
   const char *badges; /* path; NULL: nobody is known here */
   gint64 linger_us;
   gint64 tapped_us; /* monotonic; when the last thing came */
@@ -44,6 +44,7 @@ static void
 on_ecarte (PerronECarteOutcome outcome, const PerronHolders *holders, gpointer data)
 {
   PerronSessionNfc *nfc = data;
+  nfc->presented = FALSE;
   const PerronEvent read = { .kind = PERRON_EVENT_CARD, .name = perron_card_status_to_string (PERRON_CARD_READ), .holders = holders };
 
   if (outcome == PERRON_ECARTE_READ)
@@ -79,9 +80,13 @@ on_news (const PerronNfcNews *news, gpointer data)
     return;
   forget_gone (nfc);
   perron_ecarte_cancel (nfc->ecarte);
+  /* A telephone that left before it could be read was one all the same. */
+  if (nfc->presented)
+    on_ecarte (PERRON_ECARTE_FAULT, NULL, nfc);
   if (news->event == PERRON_NFC_EVENT_TAP)
     nfc->tapped_us = g_get_monotonic_time ();
   if (news->event == PERRON_NFC_EVENT_TAP && news->kind == PERRON_NFC_PHONE) {
+    nfc->presented = TRUE;
     perron_ecarte_present (nfc->ecarte, PERRON_ECARTE_BY_NFC, NULL, 0, on_ecarte, nfc);
     return;
   }
@@ -97,36 +102,33 @@ on_news (const PerronNfcNews *news, gpointer data)
     nfc->gone = g_timeout_add ((guint) (left_us / 1000) + 1, on_gone, nfc);
 }
 
-static gboolean
-open_ecarte (PerronSessionNfc *nfc, const PerronConfig *config, GError **error)
-{
-  const char *name = perron_config_get (config, PERRON_CONFIG_ECARTE_PROVIDER);
-  const PerronECarteProvider *provider = perron_ecarte_find (name);
-
-  if (provider == NULL) {
-    g_set_error (error, PERRON_CONFIG_ERROR, PERRON_CONFIG_ERROR_VALUE, "[ecarte] provider: \"%s\" is not in this build; there is: none", name);
-    return FALSE;
-  }
-  nfc->ecarte = perron_ecarte_new (provider);
-  return TRUE;
-}
-
 gboolean
 perron_session_nfc_open (const PerronConfig *config, PerronSessionNfcCallback callback, gpointer data, PerronSessionNfc **ret_nfc,
                          GError **error)
 {
   const char *device = perron_config_get (config, PERRON_CONFIG_NFC_DEVICE);
-  g_autoptr (GError) inner = NULL;
+  const char *name = perron_config_get (config, PERRON_CONFIG_ECARTE_PROVIDER);
+  const PerronECarteProvider *provider = perron_ecarte_find (name);
 
   if (device == NULL || *device == '\0')
     return TRUE;
+  if (provider != NULL)
+    return perron_session_nfc_open_with (config, provider, callback, data, ret_nfc, error);
+  g_set_error (error, PERRON_CONFIG_ERROR, PERRON_CONFIG_ERROR_VALUE, "[ecarte] provider: \"%s\" is not in this build; there is: none", name);
+  return FALSE;
+}
+
+gboolean
+perron_session_nfc_open_with (const PerronConfig *config, const PerronECarteProvider *provider, PerronSessionNfcCallback callback,
+                              gpointer data, PerronSessionNfc **ret_nfc, GError **error)
+{
+  g_autoptr (GError) inner = NULL;
   g_autoptr (PerronSessionNfc) nfc = g_new0 (PerronSessionNfc, 1);
   nfc->callback = callback;
   nfc->data = data;
   nfc->badges = perron_config_get (config, PERRON_CONFIG_NFC_BADGES);
   nfc->linger_us = perron_config_get_int (config, PERRON_CONFIG_NFC_LINGER_MS) * 1000;
-  if (!open_ecarte (nfc, config, error))
-    return FALSE;
+  nfc->ecarte = perron_ecarte_new (provider);
   nfc->watch = perron_nfc_watch_new (config, on_news, nfc, &inner);
   if (nfc->watch != NULL) {
     *ret_nfc = g_steal_pointer (&nfc);

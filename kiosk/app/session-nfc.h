@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hw/card/ecarte.h"
 #include "kiosk/core/config.h"
 #include "kiosk/journey/runner.h"
 
@@ -19,10 +20,15 @@ typedef void (*PerronSessionNfcCallback) (const PerronEvent *event, gpointer dat
 
 /*
  * `*ret_nfc` NULL and TRUE: this terminal has no contactless reader ([nfc] device is not given), or its socket cannot be had, which
- * is logged: a session goes on without taps. FALSE: the configuration is wrong.
+ * is logged: a session goes on without taps. `config` outlives it. FALSE: the configuration is wrong.
  */
 gboolean perron_session_nfc_open (const PerronConfig *config, PerronSessionNfcCallback callback, gpointer data, PerronSessionNfc **ret_nfc,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same with this provider of e-cartes, whatever is configured. */
+gboolean perron_session_nfc_open_with (const PerronConfig *config, const PerronECarteProvider *provider, PerronSessionNfcCallback callback,
+                                       gpointer data, PerronSessionNfc **ret_nfc, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 void perron_session_nfc_free (PerronSessionNfc *nfc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronSessionNfc, perron_session_nfc_free)
 
