@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "kiosk/app/shown.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "kiosk/core/log.h"
@@ -39,6 +40,31 @@ load_package (const PerronConfig *config, GError **error)
   return load (shown, config, error) ? g_steal_pointer (&shown) : NULL;
 }
 
+/* Looking into a whole pack takes half as long as the first frame: what was found fit once, by this program, is not asked again. Beside
+ * the outbox, in the one folder that is the terminal's own to write. Lost, it costs one more look. */
+static char *
+dup_fit_mark (const PerronConfig *config, gint64 version, char **ret_path)
+{
+  *ret_path = g_strconcat (perron_config_get (config, PERRON_CONFIG_QUEUE_DATABASE), ".fit", NULL);
+  return g_strdup_printf ("%" G_GINT64_FORMAT " " PERRON_VERSION " %s\n", version, perron_config_get (config, PERRON_CONFIG_JOURNEY_START));
+}
+
+static gboolean
+was_fit (const PerronConfig *config, gint64 version)
+{
+  g_autofree char *path = NULL, *text = NULL;
+  g_autofree char *mark = dup_fit_mark (config, version, &path);
+  return g_file_get_contents (path, &text, NULL, NULL) && strcmp (text, mark) == 0;
+}
+
+static void
+remember_fit (const PerronConfig *config, gint64 version)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *mark = dup_fit_mark (config, version, &path);
+  (void) g_file_set_contents_full (path, mark, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL);
+}
+
 static gboolean
 is_fit (const PerronConfig *config, const char *folder, const char *before_journeys)
 {
@@ -69,10 +95,14 @@ load_pack (const PerronConfig *config, const PerronContentInUse *in_use, const c
   shown->texts = g_build_filename (in_use->files, "i18n", NULL);
   shown->ui = g_file_test (pictures, G_FILE_TEST_IS_DIR) ? g_build_filename (in_use->files, "ui", NULL)
                                                          : g_strdup (perron_config_get (config, PERRON_CONFIG_PATHS_UI));
-  if (!is_fit (config, in_use->files, before_journeys))
+  gboolean known = was_fit (config, in_use->version);
+  if (!known && !is_fit (config, in_use->files, before_journeys))
     return NULL;
-  if (load (shown, config, &error))
+  if (load (shown, config, &error)) {
+    if (!known)
+      remember_fit (config, in_use->version);
     return g_steal_pointer (&shown);
+  }
   perron_log_error (PERRON_LOG_JOURNEY_REFUSED, error);
   return NULL;
 }

@@ -20,6 +20,18 @@ typedef struct {
   char **certificates_keys;
 } Arguments;
 
+static void
+arguments_clear (Arguments *arguments)
+{
+  char **const texts[] = { &arguments->role, &arguments->out, &arguments->expires, &arguments->needs, &arguments->threshold };
+  char ***const lists[] = { &arguments->keys, &arguments->roots, &arguments->root_keys, &arguments->content_keys, &arguments->certificates_keys };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (*texts[i]);
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    g_strfreev (*lists[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arguments, arguments_clear)
+
 static int
 fail (int status, const char *message)
 {
@@ -110,7 +122,7 @@ static const struct {
 int
 main (int argc, char **argv)
 {
-  Arguments arguments = { 0 };
+  g_auto (Arguments) arguments = { 0 };
   const GOptionEntry entries[] = {
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &arguments.out, "file to write", "FILE" },
     { "role", 0, 0, G_OPTION_ARG_STRING, &arguments.role, "build: content or certificates", "ROLE" },

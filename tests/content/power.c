@@ -86,11 +86,30 @@ find_fd (int fd)
 }
 
 static void
+clear_note (gpointer data)
+{
+  Note *row = data;
+  g_free (row->name);
+  g_free (row->to);
+  g_clear_pointer (&row->data, g_bytes_unref);
+}
+
+static void
+clear_node (gpointer data)
+{
+  Node *node = data;
+  g_free (node->target);
+  g_hash_table_unref (node->names);
+}
+
+static void
 note (Kind kind, guint node, guint child, const char *name, const char *to, GBytes *data)
 {
   Note row = { kind, node, child, g_strdup (name), g_strdup (to), data };
-  if (node == G_MAXUINT)
+  if (node == G_MAXUINT) {
+    clear_note (&row);
     return;
+  }
   g_array_append_val (disk.notes, row);
   GHashTable *names = get_node (node)->names;
   if (kind == ADD)
@@ -102,11 +121,20 @@ note (Kind kind, guint node, guint child, const char *name, const char *to, GByt
 }
 
 void
+power_forget (void)
+{
+  g_clear_pointer (&disk.notes, g_array_unref);
+  g_clear_pointer (&disk.nodes, g_array_unref);
+}
+
+void
 power_record (const char *root)
 {
   if (disk.notes == NULL) {
     disk.notes = g_array_new (FALSE, TRUE, sizeof (Note));
     disk.nodes = g_array_new (FALSE, TRUE, sizeof (Node));
+    g_array_set_clear_func (disk.notes, clear_note);
+    g_array_set_clear_func (disk.nodes, clear_node);
   }
   g_array_set_size (disk.notes, 0);
   g_array_set_size (disk.nodes, 0);

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
 void power_record (const char *root);
 void power_stop (void);
 
+/* At the end. */
+void power_forget (void);
+
 /* How many notes there are: the moment "now". */
 guint power_now (void);
 

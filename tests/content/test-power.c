@@ -227,5 +227,7 @@ main (int argc, char **argv)
   g_test_add ("/power/killed", PackFixture, NULL, pack_set_up, test_killed, pack_tear_down);
   g_test_add ("/power/disk-full", PackFixture, GINT_TO_POINTER (ENOSPC), pack_set_up, test_failing_disk, pack_tear_down);
   g_test_add ("/power/disk-fails", PackFixture, GINT_TO_POINTER (EIO), pack_set_up, test_failing_disk, pack_tear_down);
-  return g_test_run ();
+  int status = g_test_run ();
+  power_forget ();
+  return status;
 }
