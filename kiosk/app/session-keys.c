@@ -88,6 +88,12 @@ on_presence (guint keypads, gpointer data)
   perron_observer_tell (session->observer, "keypads", NULL, keypads > 0 ? "here" : "away");
 }
 
+static guint
+get_double_press (const PerronSession *session)
+{
+  return (guint) perron_config_get_int (session->config, PERRON_CONFIG_KEYS_DOUBLE_PRESS_MS);
+}
+
 gboolean
 perron_session_open_keys (PerronSession *session, GError **error)
 {
@@ -107,7 +113,8 @@ perron_session_open_keys (PerronSession *session, GError **error)
     g_prefix_error (error, "[keys] keypad: ");
     return FALSE;
   }
-  const PerronKeysOptions options = { .device = device, .keypad = session->keypad, .clock = perron_clock_system () };
+  const PerronKeysOptions options = { .device = device, .keypad = session->keypad, .double_press_ms = get_double_press (session),
+                                      .clock = perron_clock_system () };
   session->keys = perron_keys_new (&options, &events, session);
   return TRUE;
 }
@@ -126,5 +133,5 @@ perron_session_reset_keys (PerronSession *session)
   session->volume = VOLUME_AT_START;
   perron_speech_set_volume (session->speech, volumes[VOLUME_AT_START]);
   if (session->keys != NULL)
-    perron_keys_set_double_press (session->keys, 0);
+    perron_keys_set_double_press (session->keys, get_double_press (session));
 }
