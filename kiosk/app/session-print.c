@@ -21,7 +21,7 @@ tell_state (PerronSession *session, PerronPrinterState state)
 
 /* --- the words on it ---------------------------------------------------------------------------------------------------------- */
 
-#define TEXTS_MAX 8
+#define TEXTS_MAX 10
 
 typedef struct {
   PerronSession *session;
@@ -86,6 +86,7 @@ build (PerronSession *session, const char *language, GError **error)
                                 .where = word (&words, "paper.where"),
                                 .follow = word (&words, "paper.follow"),
                                 .withdraw = word (&words, "paper.withdraw"),
+                                .notes = { word (&words, "paper.note.1"), word (&words, "paper.note.2") },
                                 .help = word (&words, "paper.help"),
                                 .place = word (&words, "paper.place"),
                                 .date = word (&words, "paper.date") };

@@ -34,10 +34,13 @@ def ears(person):
 
 
 def press(person, key):
-    """One key, and the first thing heard after it."""
-    before = len(ears(person))
-    person.do(f"key {key}", 'expect said ""')
-    return ears(person)[before:]
+    """One key, and what it made the voice say: heard, not only asked for. (What was still being said before it does not count.)"""
+    before = len(person.history("said"))
+    person.do(f"key {key}")
+    asked = [text for text, _, outcome in person.history("said")[before:] if outcome == "asked"]
+    for text in asked[:1]:
+        person.do(f'expect said "{text}"')
+    return asked
 
 
 def seek(person, wanted):
