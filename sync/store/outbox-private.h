@@ -23,6 +23,7 @@ struct PerronOutbox {
   PerronRetention retention; /* filled up */
   guint64 device; /* which file is open: another one at `path` means this one was set aside */
   guint64 inode;
+  gboolean freed_dead; /* leases of senders that died before this handle was opened */
   gboolean failed; /* a write or flush failed: on Linux a second fsync may lie, so nothing more goes through this handle */
 };
 

@@ -110,13 +110,14 @@ def test_an_assigned_terminal(line):
                               "/dev/stdin"], input=b"[req]\ndistinguished_name=dn\n[dn]\n", check=True, capture_output=True, env=environment()).stdout
     subprocess.run(["openssl", "x509", "-req", "-CA", keys / "ca.pem", "-CAkey", keys / "ca.key", "-sha256", "-days", "2", "-set_serial", "78",
                     "-out", line.folder / "assigned.pem"], input=request, check=True, capture_output=True, env=environment())
-    ids = line.fill(2)
+    line.fill(2)
     line.write_configs(certificate=line.folder / "assigned.pem")
     assert line.sync_once()[0] == 1
-    assert line.stored() == [] and set(line.states().values()) == {"waiting"}
-    line.write_configs()
-    until(lambda: line.sync_once()[0] == 0, "sent with the other certificate")
-    line.assert_exactly_once(ids)
+    assert line.stored() == [] and "sent" not in line.states().values()
+    refused = call(line, "terminal-tls", "/", "--cert", line.folder / "assigned.pem", body=EXAMPLES["request"], kind="application/fhir+json")
+    assert json.loads(refused[2])["entry"][0]["response"]["outcome"]["issue"][0]["diagnostics"] == "owner"
+    allowed = EXAMPLES["request"].replace('"value":"000"', '"value":"999"')
+    assert '201' in call(line, "terminal-tls", "/", "--cert", line.folder / "assigned.pem", body=allowed, kind="application/fhir+json")[2]
 
 
 def test_without_http2(world):
