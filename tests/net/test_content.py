@@ -71,6 +71,18 @@ def test_fetched_and_taken_once(house):
     assert not (house.folder / "content/download").exists()
 
 
+def test_the_gateway_is_told_what_is_in_use(house):
+    """Each heartbeat says it; the next pass after an installation is soon enough."""
+    world = house.world
+    world.config.write_text(world.config.read_text().replace("[sync]\n", "[sync]\nheartbeat_s=1\n"))
+    house.publish(house.signers.make(5))
+    house.fetch()
+    sync = world.start_sync()
+    until(lambda: any(json.loads(row[0])["content"] == "content 5, certificates package" for row in world.ask_gateway("SELECT body FROM heartbeat")),
+          "the heartbeat")
+    assert sync.process.poll() is None
+
+
 def test_damage_is_mended_by_the_same_pack(house):
     house.publish(house.signers.make(5))
     house.fetch()

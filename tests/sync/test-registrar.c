@@ -151,6 +151,35 @@ test_registered_opens_at_the_caisse (Room *room, gconstpointer data)
   g_assert_true (perron_seal_verify (room->keys.sign_pem, bytes, envelope->signature, NULL));
 }
 
+/* A certificates pack came: what is registered from then on is for the new certificate alone, what was before stays for the old one. */
+static void
+test_other_certificate (Room *room, gconstpointer data)
+{
+  char reference[PERRON_REFERENCE_BYTES];
+  PerronSealOptions options = room->keys.options;
+  options.caisse_certificate = room->keys.other_pem;
+  options.escrow_certificate = NULL;
+  const char *const pems[] = { room->keys.caisse_pem, room->keys.other_pem };
+  const char *const keys[] = { room->keys.caisse_key, room->keys.other_key };
+
+  register_one (room, reference);
+  PerronSealer *sealer = perron_sealer_new (&options, NULL);
+  g_assert_nonnull (sealer);
+  perron_registrar_take_sealer (room->registrar, sealer);
+  register_one (room, reference);
+  g_autoptr (PerronOutbox) sender = open_second (room);
+  g_autoptr (GPtrArray) rows = perron_outbox_lease (sender, 10, G_MAXSIZE, 1000, NULL);
+  g_assert_cmpuint (rows->len, ==, 2);
+  for (guint row = 0; row < 2; row++) {
+    for (guint key = 0; key < 2; key++) {
+      gsize length;
+      g_autoptr (PerronOpener) opener = perron_opener_new (keys[key], pems[key], NULL);
+      g_autoptr (PerronSecretText) plain = perron_opener_open (opener, ((PerronLeased *) g_ptr_array_index (rows, row))->envelope, &length, NULL);
+      g_assert_true ((plain != NULL) == (row == key));
+    }
+  }
+}
+
 static void
 test_watch (Room *room, gconstpointer data)
 {
@@ -285,6 +314,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("registered-opens-at-the-caisse", test_registered_opens_at_the_caisse);
+  ADD ("other-certificate", test_other_certificate);
   ADD ("watch", test_watch);
   ADD ("unknown", test_unknown);
   ADD ("withdraw", test_withdraw);
