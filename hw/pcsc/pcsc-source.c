@@ -15,6 +15,12 @@
  * each the list is asked again: even then a reader has its name within a second.
  */
 #define SLICE_MS 800
+/*
+ * Some ten calls a second to pcscd are too many for a terminal that nobody uses: after ten seconds without any news each wait is longer,
+ * until the next news or cancel. What is lost in the tenth of a millisecond between two waits then takes that long.
+ */
+#define QUIET_SLICES 12
+#define QUIET_SLICE_MS 10000
 
 typedef struct {
   PerronCardSource source;
@@ -202,7 +208,7 @@ pcsc_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
   gint64 end_us = timeout_ms < 0 ? G_MAXINT64 : g_get_monotonic_time () + (gint64) timeout_ms * 1000;
   gint slice_ms = 0; /* first a look, so that what is already different is told at once */
 
-  for (;;) {
+  for (guint quiet = 0;; quiet++) {
     gboolean service = refresh (self, slice_ms);
     /* A list that has just become doubtful is asked again before anything is said of it. */
     if (service && !self->list_known)
@@ -218,7 +224,7 @@ pcsc_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
     }
     if (!service)
       wait_for_service (self, end_us);
-    slice_ms = service ? (gint) MIN (SLICE_MS, left_us / 1000 + 1) : 0;
+    slice_ms = service ? (gint) MIN (quiet < QUIET_SLICES ? SLICE_MS : QUIET_SLICE_MS, left_us / 1000 + 1) : 0;
   }
 }
 
