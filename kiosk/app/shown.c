@@ -88,7 +88,7 @@ load_pack (const PerronConfig *config, const PerronContentInUse *in_use, const c
   g_autoptr (GError) error = NULL;
   g_autofree char *pictures = g_build_filename (in_use->files, "ui", "pictures", NULL);
 
-  /* Held before it is looked into: what was checked is what is read later. */
+  /* Held from here on: keyboards and pictures are read little by little. A pack that left just before is not found, and that is all. */
   shown->hold = perron_content_hold (in_use);
   shown->version = in_use->version;
   shown->journeys = g_build_filename (in_use->files, "journeys", NULL);
