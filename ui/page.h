@@ -90,5 +90,8 @@ void perron_page_say_form (PerronPage *page, PerronSpeechPlan *plan);
 void perron_page_fill_rows (PerronPage *page);
 void perron_page_refresh_rows (PerronPage *page, PerronSpeechPlan *changes);
 void perron_page_say_rows (PerronPage *page, PerronSpeechPlan *plan);
+void perron_page_fill_list (PerronPage *page);
+void perron_page_refresh_list (PerronPage *page, PerronSpeechPlan *changes);
+void perron_page_say_list (PerronPage *page, PerronSpeechPlan *plan);
 
 G_END_DECLS

@@ -74,7 +74,7 @@ perron_target_set_state (GtkWidget *widget, const char *state_key)
 /* --- words that are no target ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  char *key, *fact;
+  char *key, *fact, *text;
 } Words;
 
 static void
@@ -82,6 +82,7 @@ words_free (Words *words)
 {
   g_free (words->key);
   g_free (words->fact);
+  g_free (words->text);
   g_free (words);
 }
 
@@ -95,7 +96,15 @@ void
 perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact)
 {
   Words *words = g_new (Words, 1);
-  *words = (Words){ g_strdup (key), g_strdup (fact) };
+  *words = (Words){ g_strdup (key), g_strdup (fact), NULL };
+  g_object_set_qdata_full (G_OBJECT (widget), get_words_quark (), words, (GDestroyNotify) words_free);
+}
+
+void
+perron_target_mark_said (GtkWidget *widget, const char *text)
+{
+  Words *words = g_new (Words, 1);
+  *words = (Words){ NULL, NULL, g_strdup (text) };
   g_object_set_qdata_full (G_OBJECT (widget), get_words_quark (), words, (GDestroyNotify) words_free);
 }
 
@@ -114,6 +123,8 @@ plan_words (GtkWidget *widget, PerronSpeechPlan *plan)
   if (words == NULL)
     return FALSE;
   perron_speech_plan_add_key (plan, words->key, NULL);
+  if (words->text != NULL)
+    perron_speech_plan_add_text (plan, PERRON_PUBLIC, words->text);
   if (words->fact != NULL)
     perron_speech_plan_add_fact (plan, words->fact);
   return TRUE;

@@ -25,6 +25,8 @@ void perron_target_set_state (GtkWidget *widget, const char *state_key);
 
 /* Words that are no target: a finger that slides over them hears `key`, and `fact` of the runner (both nullable). */
 void perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact);
+/* The same with words that are no key, in their written form: never of a person. */
+void perron_target_mark_said (GtkWidget *widget, const char *text);
 /* The widget or its nearest ancestor that has something to say, target or words; NULL: none. */
 GtkWidget *perron_target_find_spoken (GtkWidget *widget);
 

@@ -217,10 +217,7 @@ rebuild (PerronWindow *self)
   gtk_box_append (GTK_BOX (self->root), self->frame.foot);
   gtk_window_set_child (GTK_WINDOW (self), perron_steady_new_wide (self->root, self->width));
   self->quiet = FALSE;
-  const PerronScreen *screen = perron_runner_get_screen (self->view.runner);
-  if (screen == NULL)
-    return;
-  build_page (self, screen);
+  build_page (self, perron_runner_get_screen (self->view.runner));
   GtkWidget *same = focused != NULL ? perron_target_find (self->root, focused) : NULL;
   focus_on (self, same != NULL ? same : self->page->first != NULL ? self->page->first : self->page->heading);
 }
@@ -378,10 +375,8 @@ perron_window_new (GtkApplication *application, PerronCatalogue *catalogue, Perr
   g_strlcpy (self->view.settings.language, perron_catalogue_get_languages (catalogue, &count)[0].tag, sizeof self->view.settings.language);
   self->touch = perron_touch_new (&self->view, options->clock, &heard, self);
   self->px_per_m = options->px_per_m;
-  if (options->windowed) {
-    self->width = options->width;
-    self->height = options->height;
-  }
+  self->width = options->windowed ? options->width : self->width;
+  self->height = options->windowed ? options->height : self->height;
   ask_display (self);
   gtk_window_set_title (GTK_WINDOW (self), "Perron");
   gtk_window_set_default_size (GTK_WINDOW (self), self->width, self->height);
@@ -391,6 +386,12 @@ perron_window_new (GtkApplication *application, PerronCatalogue *catalogue, Perr
   }
   rebuild (self);
   return self;
+}
+
+void
+perron_window_set_runner (PerronWindow *self, PerronRunner *runner)
+{
+  self->view.runner = runner;
 }
 
 void

@@ -35,6 +35,9 @@ typedef struct {
 PerronWindow *perron_window_new (GtkApplication *application, PerronCatalogue *catalogue, PerronRunner *runner,
                                  const PerronWindowOptions *options);
 
+/* Shows what another runner shows, from its next refresh on; the one before is not asked again. Borrowed as in new. */
+void perron_window_set_runner (PerronWindow *window, PerronRunner *runner);
+
 /*
  * The runner moved: show its current screen. A new screen is built, focus goes to its title, and it says itself; the same screen
  * is refreshed in place (field errors, picks, ticket state), and only what changed is said.

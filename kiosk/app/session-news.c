@@ -116,6 +116,8 @@ perron_session_on_tap (const PerronEvent *event, gpointer data)
 
   perron_session_stir (session);
   perron_idle_touch (session->idle);
+  if (g_strcmp0 (event->name, "badge-known") == 0)
+    perron_session_enter_adviser (session);
   perron_session_step (session, event);
 }
 
@@ -167,6 +169,7 @@ perron_session_show_link (PerronSession *session, const char *link)
   session->link = g_intern_string (link);
   perron_window_set_link (session->window, strcmp (link, "online") == 0 ? PERRON_LINK_ONLINE :
                                            strcmp (link, "fault") == 0 ? PERRON_LINK_FAULT : PERRON_LINK_OFFLINE);
+  perron_session_tell_other (session, &(PerronEvent){ .kind = PERRON_EVENT_LINK, .name = link });
   perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_LINK, .name = link });
 }
 
@@ -188,6 +191,9 @@ perron_session_on_news (const PerronNews *news, gpointer data)
     break;
   case PERRON_NEWS_NOT_WITHDRAWN:
     /* Too late: what is true now follows as PROGRESS. */
+    break;
+  case PERRON_NEWS_LISTING:
+    perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_LISTING, .listing = news->listing });
     break;
   case PERRON_NEWS_LINK:
     perron_session_show_link (session, news->link);

@@ -80,8 +80,11 @@ tell_house_facts (PerronSession *session)
     { "operator", PERRON_CONFIG_TERMINAL_OPERATOR }, { "site", PERRON_CONFIG_TERMINAL_SITE }, { "dpo", PERRON_CONFIG_TERMINAL_DPO },
     { "terminal", PERRON_CONFIG_TERMINAL_ID },       { "mode", PERRON_CONFIG_TERMINAL_MODE },
   };
-  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
-    perron_runner_set_house_fact (session->runner, facts[i].fact, perron_config_get (session->config, facts[i].key));
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++) {
+    perron_runner_set_house_fact (session->people.runner, facts[i].fact, perron_config_get (session->config, facts[i].key));
+    if (session->adviser.runner != NULL)
+      perron_runner_set_house_fact (session->adviser.runner, facts[i].fact, perron_config_get (session->config, facts[i].key));
+  }
 }
 
 static void
@@ -114,6 +117,7 @@ perron_session_begin (PerronSession *session, GtkApplication *application)
 
   set_voices (session);
   session->runner = perron_runner_new (session->journey);
+  perron_session_open_adviser (session);
   tell_house_facts (session);
   perron_session_set_default_settings (session);
   open_window (session, application);
@@ -170,6 +174,7 @@ perron_session_free (PerronSession *session)
   g_clear_pointer (&session->registrar, perron_registrar_free);
   g_clear_pointer (&session->sign_key, perron_device_key_free);
   g_clear_pointer (&session->idle, perron_idle_free);
+  perron_session_close_adviser (session);
   g_clear_pointer (&session->runner, perron_runner_free);
   g_clear_pointer (&session->observer, perron_observer_free);
   perron_session_forget_said (session);

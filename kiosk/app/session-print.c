@@ -15,7 +15,9 @@ tell_state (PerronSession *session, PerronPrinterState state)
   if (state != session->printer_state)
     perron_log_count (prints ? PERRON_LOG_PRINTER_READY : PERRON_LOG_PRINTER_OUT, (gint64) state);
   session->printer_state = state;
-  perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_PRINTER, .name = prints ? "ready" : "out" });
+  const PerronEvent event = { .kind = PERRON_EVENT_PRINTER, .name = prints ? "ready" : "out" };
+  perron_session_tell_other (session, &event);
+  perron_session_step (session, &event);
   perron_observer_tell (session->observer, "printer", NULL, perron_printer_state_to_string (state));
 }
 

@@ -23,8 +23,12 @@ struct PerronSession {
   const PerronConfig *config;
   PerronShown *shown;
   PerronCatalogue *catalogue; /* of what is shown */
-  PerronJourney *journey;
+  PerronJourney *journey;     /* on screen: of the public or of the adviser */
   PerronRunner *runner;
+  struct {
+    PerronJourney *journey;
+    PerronRunner *runner;
+  } people, adviser; /* adviser: NULL when there is none */
   PerronDeviceKey *sign_key; /* used by the registrar's thread alone; outlives it */
   PerronRegistrar *registrar;
   PerronCardWatch *card;
@@ -66,6 +70,13 @@ void perron_session_step (PerronSession *session, const PerronEvent *event);
 void perron_session_set_default_settings (PerronSession *session);
 void perron_session_show_settings (PerronSession *session);
 void perron_session_carry_out (PerronSession *session, const PerronEffect *effect);
+
+/* session-adviser.c */
+void perron_session_open_adviser (PerronSession *session); /* beside a new runner of the public */
+void perron_session_close_adviser (PerronSession *session);
+void perron_session_enter_adviser (PerronSession *session); /* a known badge: when nobody is in the middle of anything */
+void perron_session_leave_adviser (PerronSession *session); /* wiped: whoever comes next is the public */
+void perron_session_tell_other (PerronSession *session, const PerronEvent *event); /* how the house is, to the runner that is not shown */
 
 /* session-keys.c */
 gboolean perron_session_open_keys (PerronSession *session, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -47,6 +47,7 @@ wipe (PerronSession *session)
 {
   perron_speech_stop (session->speech);
   perron_registrar_watch (session->registrar, NULL);
+  perron_registrar_list (session->registrar, PERRON_TURN_END);
   perron_card_watch_set_reading (session->card, FALSE);
   /* "It is erased" stays until it is touched, or for as long as nobody moves: then the first screen, for the next person. */
   if (perron_runner_get_screen (session->runner)->kind == PERRON_SCREEN_DONE)
@@ -114,6 +115,11 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
   case PERRON_EFFECT_QUEUE_WITHDRAW:
     perron_registrar_withdraw (session->registrar, effect->arg);
     break;
+  case PERRON_EFFECT_QUEUE_LIST:
+    perron_registrar_list (session->registrar, effect->arg == NULL                  ? PERRON_TURN_FIRST
+                                               : strcmp (effect->arg, "next") == 0 ? PERRON_TURN_NEXT
+                                                                                   : PERRON_TURN_PREVIOUS);
+    break;
   case PERRON_EFFECT_TICKET_PRINT:
     perron_session_print (session);
     break;
@@ -131,6 +137,7 @@ perron_session_carry_out (PerronSession *session, const PerronEffect *effect)
     break;
   case PERRON_EFFECT_SESSION_WIPE:
     wipe (session);
+    perron_session_leave_adviser (session);
     break;
   }
 }

@@ -105,7 +105,8 @@ static void
 check_back (const PerronCheck *check, const Graph *graph, guint index)
 {
   const PerronScreen *screen = &check->journey->screens[index].screen;
-  gboolean may_lack = index == check->journey->start || screen->kind == PERRON_SCREEN_TICKET || screen->kind == PERRON_SCREEN_DONE ||
+  gboolean may_lack = index == check->journey->start || screen->kind == PERRON_SCREEN_LIST ||
+                      screen->kind == PERRON_SCREEN_TICKET || screen->kind == PERRON_SCREEN_DONE ||
                       perron_check_waits (screen) || !graph->by_person[index];
 
   if (!screen->can_go_back && !may_lack)
@@ -225,6 +226,16 @@ check_printing (const PerronCheck *check, guint index)
   }
 }
 
+static gboolean
+waits_for_tap (const PerronNode *node)
+{
+  for (guint i = 0; i < node->rule_count; i++) {
+    if (node->rules[i].trigger == PERRON_ON_TAP)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Where something was asked of the house, every answer of the house leads on; and nothing waits for an answer nobody asked for. */
 static void
 check_waiting (const PerronCheck *check)
@@ -250,7 +261,7 @@ check_waiting (const PerronCheck *check)
     }
   }
   for (guint i = 0; i < journey->screen_count; i++) {
-    if (perron_check_waits (&journey->screens[i].screen) && !asked[i])
+    if (perron_check_waits (&journey->screens[i].screen) && !asked[i] && !waits_for_tap (&journey->screens[i]))
       perron_check_fault (check, i, "waits for an answer nobody asked for");
   }
 }

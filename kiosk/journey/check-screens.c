@@ -85,6 +85,7 @@ check_needs (const PerronCheck *check, guint index)
     { PERRON_SCREEN_CONSENT, PERRON_ON_CHOOSE, 2, 0, 0 }, { PERRON_SCREEN_GUIDE, PERRON_ON_NEXT, 0, 0, 0 },
     { PERRON_SCREEN_REVIEW, PERRON_ON_CHOOSE, 2, 0, 1 },  { PERRON_SCREEN_DONE, PERRON_ON_NEXT, 0, 0, 0 },
     { PERRON_SCREEN_HELP, PERRON_ON_NEXT, 0, 0, 0 },      { PERRON_SCREEN_TICKET, PERRON_ON_CHOOSE, 1, 0, 1 },
+    { PERRON_SCREEN_LIST, PERRON_ON_CHOOSE, 1, 0, 0 },
   };
   const PerronNode *node = &check->journey->screens[index];
   const PerronScreen *screen = &node->screen;
@@ -222,6 +223,26 @@ check_texts (const PerronCheck *check, guint index)
     check_text (check, index, perron_progress_key (perron_progress_word (i)));
 }
 
+/* What a list says of a request (kiosk/core/listing.h) is not named in the file: every word of it must be there. */
+static void
+check_list_texts (const PerronCheck *check, guint index)
+{
+  static const char *const keys[] = {
+    "list.looking", "list.empty", "list.waiting", "list.oldest", "list.link", "list.contact", "list.page", "list.made",
+    "list.when.today", "list.when.yesterday", "list.when.days", "list.when.never", "list.when.unknown", "list.why.foreign",
+    "list.why.conflict", "list.why.invalid", "list.why.too-large", "list.why.dropped", "list.why.other",
+  };
+  if (check->has_text == NULL || check->journey->screens[index].screen.kind != PERRON_SCREEN_LIST)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    check_text (check, index, keys[i]);
+  for (guint i = 0; perron_progress_word (i) != NULL; i++) {
+    g_autofree char *key = g_strconcat ("list.state.", perron_progress_word (i), NULL);
+    if (strcmp (perron_progress_word (i), "unknown") != 0)
+      check_text (check, index, key);
+  }
+}
+
 /* --- effects need what they work on ------------------------------------------------------------------------------------------ */
 
 static gboolean
@@ -262,6 +283,9 @@ check_action (const PerronCheck *check, guint index, const PerronRule *rule, con
     check_review (check, index, perron_journey_find_request (check->journey, action->arg));
   else if (action->kind == PERRON_DO_TICKET_PRINT && kind != PERRON_SCREEN_TICKET && kind != PERRON_SCREEN_ERROR)
     perron_check_fault (check, index, "prints a ticket where none was shown");
+  else if (action->kind == PERRON_DO_QUEUE_LIST &&
+           (rule->to != PERRON_TO_SCREEN || check->journey->screens[rule->screen].screen.kind != PERRON_SCREEN_LIST))
+    perron_check_fault (check, index, "asks for the list and does not go to it");
   else if (action->kind == PERRON_DO_HOLDER_TYPE && perron_journey_slot_of (check->journey, "surname") == PERRON_NOWHERE)
     perron_check_fault (check, index, "takes a typed person, but no field is called \"surname\"");
   else if (action->kind == PERRON_DO_REFERENCE_TYPE && perron_journey_slot_of (check->journey, "reference") == PERRON_NOWHERE)
@@ -285,7 +309,8 @@ void
 perron_check_screen (const PerronCheck *check, guint screen)
 {
   static void (*const checks[]) (const PerronCheck *check, guint screen) = {
-    check_options, check_offers, check_tones, check_needs, check_card, check_personal, check_pictures, check_facts, check_texts, check_actions,
+    check_options, check_offers, check_tones, check_needs, check_card, check_personal, check_pictures, check_facts, check_texts,
+    check_list_texts, check_actions,
   };
   for (gsize i = 0; i < G_N_ELEMENTS (checks); i++)
     checks[i](check, screen);

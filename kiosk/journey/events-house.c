@@ -220,3 +220,13 @@ perron_on_tap (PerronRunner *runner, const PerronEvent *event)
   perron_runner_begin (runner);
   return perron_moves_cover (runner, rule->screen) || changed;
 }
+
+gboolean
+perron_on_listing (PerronRunner *runner, const PerronEvent *event)
+{
+  if (event->listing == NULL || event->listing->count > PERRON_LISTING_ROWS || perron_runner_base (runner)->kind != PERRON_SCREEN_LIST)
+    return FALSE;
+  runner->has_listing = TRUE;
+  runner->listing = *event->listing;
+  return runner->overlay_count == 0;
+}

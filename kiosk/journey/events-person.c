@@ -94,10 +94,8 @@ perron_on_help (PerronRunner *runner, const PerronEvent *event)
 gboolean
 perron_on_leave (PerronRunner *runner, const PerronEvent *event)
 {
-  gboolean first = runner->current == runner->journey->start && runner->history_count == 0;
-
   perron_ways_close_idle (runner);
-  if (first || perron_runner_base (runner)->kind == PERRON_SCREEN_DONE) {
+  if (perron_runner_is_free (runner)) {
     perron_moves_wipe (runner, runner->journey->start);
     return TRUE;
   }

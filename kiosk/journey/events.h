@@ -38,5 +38,6 @@ gboolean perron_on_printed (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_not_printed (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_link (PerronRunner *runner, const PerronEvent *event);
 gboolean perron_on_tap (PerronRunner *runner, const PerronEvent *event);
+gboolean perron_on_listing (PerronRunner *runner, const PerronEvent *event);
 
 G_END_DECLS

@@ -203,7 +203,7 @@ read_root (PerronLoader *loader, JsonObject *root)
   return perron_at_only (&loader->at, root, known) && perron_at_uint (&loader->at, root, "format", TRUE, 1, 1, &format) &&
          perron_loader_id (loader, root, "id", TRUE, &journey->id) &&
          perron_at_uint (&loader->at, root, "version", TRUE, 1, 1000000, &journey->version) && read_consent (loader, root) &&
-         perron_at_uint (&loader->at, root, "steps", TRUE, 1, 20, &journey->steps) &&
+         perron_at_uint (&loader->at, root, "steps", TRUE, 0, 20, &journey->steps) &&
          perron_at_array (&loader->at, root, "screens", TRUE, PERRON_SCREENS_MAX, &screens) &&
          perron_loader_screens (loader, screens) && read_requests (loader, root) && perron_loader_ways (loader, screens) &&
          read_special (loader, root);

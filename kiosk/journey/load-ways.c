@@ -27,7 +27,7 @@ static const struct {
   { "queue.withdraw", PERRON_DO_QUEUE_WITHDRAW }, { "session.wipe", PERRON_DO_SESSION_WIPE },
   { "holder.type", PERRON_DO_HOLDER_TYPE },       { "holder.forget", PERRON_DO_HOLDER_FORGET },
   { "holder.confirm", PERRON_DO_HOLDER_CONFIRM }, { "reference.type", PERRON_DO_REFERENCE_TYPE },
-  { "ticket.print", PERRON_DO_TICKET_PRINT },
+  { "ticket.print", PERRON_DO_TICKET_PRINT },     { "queue.list", PERRON_DO_QUEUE_LIST },
 };
 
 /* "answer.NAME" or "answer.NAME=OPTION". */
@@ -87,6 +87,11 @@ read_action (const PerronLoader *loader, const char *word, PerronAction *action)
     action->kind = PERRON_DO_QUEUE_SUBMIT;
     action->arg = shape != NULL ? shape->kind : NULL;
     return shape != NULL || perron_at_fail (&loader->at, PERRON_JOURNEY_ERROR_GRAPH, "no such request");
+  }
+  if (strcmp (word, "queue.list:next") == 0 || strcmp (word, "queue.list:previous") == 0) {
+    action->kind = PERRON_DO_QUEUE_LIST;
+    action->arg = perron_loader_keep (loader, word + strlen ("queue.list:"));
+    return TRUE;
   }
   for (gsize i = 0; i < G_N_ELEMENTS (plain_actions); i++) {
     if (strcmp (plain_actions[i].word, word) == 0) {

@@ -67,6 +67,7 @@ typedef enum {
   PERRON_DO_HOLDER_CONFIRM, /* "yes, that is me": only then does the person go with a request */
   PERRON_DO_HOLDER_FORGET,
   PERRON_DO_TICKET_PRINT,
+  PERRON_DO_QUEUE_LIST, /* arg: NULL, "next", "previous" */
   PERRON_DO_REFERENCE_TYPE, /* the reference is what was typed in the field "reference" */
 } PerronActionKind;
 

@@ -196,6 +196,8 @@ perron_moves_wipe (PerronRunner *runner, guint to)
   gboolean farewell = node_at (runner, to)->screen.kind == PERRON_SCREEN_DONE;
 
   perron_answers_wipe (runner);
+  runner->has_listing = FALSE;
+  memset (&runner->listing, 0, sizeof runner->listing);
   if (runner->card_awaited)
     perron_runner_emit (runner, PERRON_EFFECT_CARD_RELEASE, NULL, NULL);
   perron_runner_emit (runner, PERRON_EFFECT_SESSION_WIPE, NULL, NULL);

@@ -75,6 +75,7 @@ static const struct {
   [PERRON_EVENT_PRINTER] = { perron_on_printer, FALSE },   [PERRON_EVENT_PRINTED] = { perron_on_printed, FALSE },
   [PERRON_EVENT_NOT_PRINTED] = { perron_on_not_printed, FALSE },
   [PERRON_EVENT_LINK] = { perron_on_link, FALSE },         [PERRON_EVENT_TAP] = { perron_on_tap, FALSE },
+  [PERRON_EVENT_LISTING] = { perron_on_listing, FALSE },
 };
 
 void
@@ -146,4 +147,17 @@ const PerronHolders *
 perron_runner_get_holders (const PerronRunner *runner)
 {
   return runner->person->holders.count > 0 ? &runner->person->holders : NULL;
+}
+
+const PerronListing *
+perron_runner_get_listing (const PerronRunner *runner)
+{
+  return runner->has_listing ? &runner->listing : NULL;
+}
+
+gboolean
+perron_runner_is_free (const PerronRunner *runner)
+{
+  gboolean first = runner->current == runner->journey->start && runner->history_count == 0;
+  return first || perron_runner_base (runner)->kind == PERRON_SCREEN_DONE;
 }

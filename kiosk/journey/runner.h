@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kiosk/core/fact.h"
+#include "kiosk/core/listing.h"
 #include "kiosk/core/request.h"
 #include "kiosk/journey/journey.h"
 
@@ -41,6 +42,7 @@ typedef enum {
   PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
   PERRON_EVENT_TAP,         /* held to the contactless reader: name is a word of kiosk/core/tap.h; value: name of a known badge, nullable.
                              * Name "gone": it left */
+  PERRON_EVENT_LISTING,     /* listing: a page of the queue, now and at each change */
 } PerronEventKind;
 
 typedef struct {
@@ -48,6 +50,7 @@ typedef struct {
   const char *name;             /* nullable */
   const char *value;            /* nullable */
   const PerronHolders *holders; /* nullable; copied */
+  const PerronListing *listing; /* nullable; copied */
 } PerronEvent;
 
 typedef enum {
@@ -56,6 +59,7 @@ typedef enum {
   PERRON_EFFECT_QUEUE_SUBMIT,   /* arg: request kind; then perron_runner_build_request() */
   PERRON_EFFECT_QUEUE_LOOK_UP,  /* arg: reference; answer with PERRON_EVENT_PROGRESS, now and at each change */
   PERRON_EFFECT_QUEUE_WITHDRAW, /* arg: reference */
+  PERRON_EFFECT_QUEUE_LIST,     /* arg: NULL, "next" or "previous" page; answer with PERRON_EVENT_LISTING, now and at each change */
   PERRON_EFFECT_TICKET_PRINT,   /* the reference on paper; answer with PRINTED or NOT_PRINTED */
   PERRON_EFFECT_SETTING,        /* arg: name, arg2: value */
   PERRON_EFFECT_HELP_CALL,      /* somebody asked for a human */
@@ -104,6 +108,10 @@ gboolean perron_runner_is_picked (const PerronRunner *runner, const char *option
 const char *perron_runner_get_field (const PerronRunner *runner, const char *field); /* "" when empty */
 const char *perron_runner_get_refused_field (const PerronRunner *runner);            /* field id whose error shows, or NULL */
 const PerronHolders *perron_runner_get_holders (const PerronRunner *runner);         /* NULL: none */
+const PerronListing *perron_runner_get_listing (const PerronRunner *runner);         /* NULL: not come yet */
+
+/* Nobody is in the middle of anything: leaving would ask nothing. */
+gboolean perron_runner_is_free (const PerronRunner *runner);
 
 /*
  * PerronFactLookup with the runner as data. Facts: house facts; "holder.name" ("CAMILLE D."), "holder.full-name",

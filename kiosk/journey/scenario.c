@@ -124,6 +124,23 @@ read_card (const PerronScenario *scenario, const PerronAt *at, const char *name,
   return TRUE;
 }
 
+/* After "listing:" how many requests the one page holds; each in another state. Transfer full. */
+static PerronListing *
+make_listing (const char *count)
+{
+  static const char *const states[PERRON_LISTING_ROWS] = { "refused", "waiting", "sent", "received", "call-missed" };
+  PerronListing *listing = g_new0 (PerronListing, 1);
+  const PerronMoment earlier = { TRUE, 1, 17, 5 };
+
+  *listing = (PerronListing){ .waiting = 1, .oldest = earlier, .page = 1, .pages = 1 };
+  listing->count = count != NULL ? MIN ((guint) g_ascii_strtoull (count, NULL, 10), PERRON_LISTING_ROWS) : 0;
+  for (guint i = 0; i < listing->count; i++) {
+    listing->list[i] = (PerronListed){ .state = states[i], .why = i == 0 ? "conflict" : NULL, .made = earlier, .changed = earlier };
+    perron_reference_generate (listing->list[i].reference);
+  }
+  return listing;
+}
+
 /* "kind", "kind:name", "kind:name=value"; after "card:read=" the name of one of $.cards, after "card:not-vitale=" a family. */
 static gboolean
 send_event (const PerronScenario *scenario, const PerronAt *at, PerronRunner *runner, const char *word, PerronEffects *effects,
@@ -150,6 +167,8 @@ send_event (const PerronScenario *scenario, const PerronAt *at, PerronRunner *ru
     event.value = NULL;
     event.holders = holders;
   }
+  g_autofree PerronListing *listing = event.kind == PERRON_EVENT_LISTING ? make_listing (name) : NULL;
+  event.listing = listing;
   *ret_changed = perron_runner_step (runner, &event, effects);
   return TRUE;
 }

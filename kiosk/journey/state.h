@@ -62,6 +62,8 @@ struct PerronRunner {
   guint32 offered;      /* of the options of `current`: bit mask, see perron_moves_offer() */
   gboolean printer;     /* could print now */
   const char *link;     /* text key */
+  gboolean has_listing; /* nothing of a person; gone with a wipe all the same */
+  PerronListing listing;
   const char *link_keys[2], *progress_keys[2];
   char step[4], steps[4];
   struct {

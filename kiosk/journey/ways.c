@@ -68,6 +68,9 @@ act (PerronRunner *runner, const PerronAction *action)
   case PERRON_DO_TICKET_PRINT:
     perron_runner_emit (runner, PERRON_EFFECT_TICKET_PRINT, NULL, NULL);
     break;
+  case PERRON_DO_QUEUE_LIST:
+    perron_runner_emit (runner, PERRON_EFFECT_QUEUE_LIST, action->arg, NULL);
+    break;
   case PERRON_DO_SETTING:
     perron_runner_emit (runner, PERRON_EFFECT_SETTING, action->arg, action->arg2);
     break;

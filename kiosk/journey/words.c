@@ -11,6 +11,7 @@ static const char *const kinds[] = {
   [PERRON_SCREEN_CARD] = "card",       [PERRON_SCREEN_HOLDERS] = "holders", [PERRON_SCREEN_CONSENT] = "consent",
   [PERRON_SCREEN_GUIDE] = "guide",     [PERRON_SCREEN_REVIEW] = "review",   [PERRON_SCREEN_TICKET] = "ticket",
   [PERRON_SCREEN_DONE] = "done",       [PERRON_SCREEN_ERROR] = "error",     [PERRON_SCREEN_HELP] = "help",
+  [PERRON_SCREEN_LIST] = "list",
 };
 
 static const char *const tones[] = {
@@ -55,6 +56,7 @@ static const char *const events[] = {
   [PERRON_EVENT_PRINTER] = "printer",   [PERRON_EVENT_PRINTED] = "printed",
   [PERRON_EVENT_NOT_PRINTED] = "not-printed",
   [PERRON_EVENT_LINK] = "link",         [PERRON_EVENT_TAP] = "tap",
+  [PERRON_EVENT_LISTING] = "listing",
 };
 
 static const char *const effects[] = {
@@ -63,6 +65,7 @@ static const char *const effects[] = {
   [PERRON_EFFECT_QUEUE_SUBMIT] = "queue.submit",
   [PERRON_EFFECT_QUEUE_LOOK_UP] = "queue.look-up",
   [PERRON_EFFECT_QUEUE_WITHDRAW] = "queue.withdraw",
+  [PERRON_EFFECT_QUEUE_LIST] = "queue.list",
   [PERRON_EFFECT_TICKET_PRINT] = "ticket.print",
   [PERRON_EFFECT_SETTING] = "setting",
   [PERRON_EFFECT_HELP_CALL] = "help.call",
@@ -88,6 +91,7 @@ static const PerronKindLaw laws[] = {
   LAW (DONE, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
   LAW (ERROR, FALSE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE)),
   LAW (HELP, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
+  LAW (LIST, FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE)),
 };
 
 static const char *const reasons[] = { "disk-full", "too-many", "seal", "store", NULL };

@@ -12,6 +12,7 @@ typedef struct {
   PerronNews news;
   char *reference;
   char *link;
+  PerronListing listing;
   GError *error;
 } Letter;
 
@@ -69,6 +70,10 @@ perron_news_send (PerronNewsDoor *door, const PerronNews *news)
   letter->news = *news;
   letter->news.reference = letter->reference;
   letter->news.link = letter->link;
+  if (news->listing != NULL) {
+    letter->listing = *news->listing;
+    letter->news.listing = &letter->listing;
+  }
   letter->news.error = letter->error;
 
   /* Not g_main_context_invoke(): that may run the callback here, on the wrong thread. */

@@ -74,14 +74,13 @@ perron_outbox_find (PerronOutbox *outbox, const char *reference, PerronItem *ret
   return TRUE;
 }
 
-gboolean
-perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray *items, GError **error)
+/* Takes `query`. */
+static gboolean
+read_items (sqlite3_stmt *statement, GArray *items, GError **error)
 {
+  g_autoptr (sqlite3_stmt) query = statement;
   gboolean row;
-  if (!perron_outbox_check_usable (outbox, error))
-    return FALSE;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (
-    outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", "ii", after_seq, (gint64)limit);
+
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {
@@ -93,6 +92,28 @@ perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray 
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray *items, GError **error)
+{
+  return perron_outbox_check_usable (outbox, error) &&
+         read_items (perron_db_query (outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?", "ii",
+                                      after_seq, (gint64) limit),
+                     items, error);
+}
+
+#define IS_OPEN " WHERE state IN (0, 1, 3) OR (state = 2 AND reply_code <> 'done')"
+G_STATIC_ASSERT (PERRON_ITEM_WAITING == 0 && PERRON_ITEM_SENT == 1 && PERRON_ITEM_RECEIVED == 2 && PERRON_ITEM_DEAD == 3);
+
+gboolean
+perron_outbox_list_open (PerronOutbox *outbox, guint offset, guint limit, GArray *items, gint64 *ret_total, GError **error)
+{
+  return perron_outbox_check_usable (outbox, error) &&
+         perron_db_number (outbox->db, ret_total, error, "SELECT count (*) FROM outbox" IS_OPEN, "") &&
+         read_items (perron_db_query (outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox" IS_OPEN " ORDER BY seq LIMIT ? OFFSET ?", "ii",
+                                      (gint64) limit, (gint64) offset),
+                     items, error);
 }
 
 static gboolean

@@ -120,6 +120,11 @@ gboolean perron_outbox_decide (PerronOutbox *outbox, const char *reference, Perr
 /* Items after `after_seq`, at most `limit`, into a GArray of PerronItem. */
 gboolean perron_outbox_list (PerronOutbox *outbox, gint64 after_seq, guint limit, GArray *items, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Those that somebody may still ask about (not withdrawn, not called done by the caisse), oldest first, from the `offset`th on. `ret_total`: how
+ * many there are. */
+gboolean perron_outbox_list_open (PerronOutbox *outbox, guint offset, guint limit, GArray *items, gint64 *ret_total,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct {
   gint64 count[PERRON_ITEM_STATE_COUNT];
   gint64 oldest_waiting_unix_ms; /* 0: none */

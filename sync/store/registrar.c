@@ -5,13 +5,14 @@
 
 #include "kiosk/core/log.h"
 #include "sync/store/inner.h"
+#include "sync/store/listing.h"
 #include "sync/store/news.h"
 
 /* A person waits for a word about the request they watch; the link in the corner of the screen may be some seconds late. */
 #define LOOK_EVERY_US G_USEC_PER_SEC
 #define LOOK_AT_LINK_EVERY_US (3 * G_USEC_PER_SEC)
 
-typedef enum { ORDER_SUBMIT, ORDER_WATCH, ORDER_WITHDRAW, ORDER_SEALER, ORDER_STOP } OrderKind;
+typedef enum { ORDER_SUBMIT, ORDER_WATCH, ORDER_WITHDRAW, ORDER_SEALER, ORDER_LIST, ORDER_STOP } OrderKind;
 
 typedef struct {
   OrderKind kind;
@@ -19,6 +20,7 @@ typedef struct {
   PerronRequest *request;
   char *reference; /* nullable */
   PerronSealer *sealer; /* nullable */
+  PerronTurn turn;
 } Order;
 
 struct PerronRegistrar {
@@ -39,6 +41,7 @@ struct PerronRegistrar {
   gint64 next_look_us;
   gint seen_progress; /* of the watched one; -1: not told yet */
   char seen_link[16];
+  guint page; /* that an adviser looks at; 0: none */
 };
 
 static void
@@ -188,11 +191,28 @@ look_at_watched (PerronRegistrar *registrar)
   }
 }
 
+/* A page that cannot be read is not shown as an empty one: it stays as it was. */
+static void
+list (PerronRegistrar *registrar, PerronTurn turn)
+{
+  PerronListing listing;
+
+  if (turn == PERRON_TURN_END)
+    registrar->page = 0;
+  if (turn == PERRON_TURN_END || (registrar->outbox == NULL && !open_outbox (registrar, NULL)))
+    return;
+  if (!perron_listing_read (registrar->outbox, perron_clock_unix_ms (registrar->clock), turn, &registrar->page, &listing, NULL))
+    return;
+  PerronNews news = { .kind = PERRON_NEWS_LISTING, .listing = &listing };
+  perron_news_send (registrar->door, &news);
+}
+
 /* `always`: something just happened here; else only when another connection has committed since. */
 static void
 look (PerronRegistrar *registrar, gboolean always)
 {
-  registrar->next_look_us = g_get_monotonic_time () + (registrar->watched != NULL ? LOOK_EVERY_US : LOOK_AT_LINK_EVERY_US);
+  gboolean awaited = registrar->watched != NULL || registrar->page > 0;
+  registrar->next_look_us = g_get_monotonic_time () + (awaited ? LOOK_EVERY_US : LOOK_AT_LINK_EVERY_US);
   if (registrar->outbox == NULL && !open_outbox (registrar, NULL))
     return;
   gint64 mark = perron_outbox_get_change_mark (registrar->outbox);
@@ -201,6 +221,8 @@ look (PerronRegistrar *registrar, gboolean always)
   registrar->seen_mark = mark;
   if (registrar->watched != NULL)
     look_at_watched (registrar);
+  if (registrar->page > 0)
+    list (registrar, PERRON_TURN_STAY);
   look_at_link (registrar);
 }
 
@@ -285,6 +307,8 @@ run (gpointer data)
       withdraw (registrar, order);
     else if (order->kind == ORDER_SEALER)
       change_sealer (registrar, order);
+    else if (order->kind == ORDER_LIST)
+      list (registrar, order->turn);
     else
       going = FALSE;
     order_free (order);
@@ -294,16 +318,23 @@ run (gpointer data)
 }
 
 static guint
-give_order (PerronRegistrar *registrar, OrderKind kind, PerronRequest *request, const char *reference)
+give_turn (PerronRegistrar *registrar, OrderKind kind, PerronRequest *request, const char *reference, PerronTurn turn)
 {
   Order *order = g_new0 (Order, 1);
   order->kind = kind;
   order->ticket = ++registrar->next_ticket;
   order->request = request;
   order->reference = g_strdup (reference);
+  order->turn = turn;
   guint ticket = order->ticket;
   g_async_queue_push (registrar->orders, order);
   return ticket;
+}
+
+static guint
+give_order (PerronRegistrar *registrar, OrderKind kind, PerronRequest *request, const char *reference)
+{
+  return give_turn (registrar, kind, request, reference, PERRON_TURN_STAY);
 }
 
 PerronRegistrar *
@@ -371,4 +402,10 @@ perron_registrar_take_sealer (PerronRegistrar *registrar, PerronSealer *sealer)
   order->kind = ORDER_SEALER;
   order->sealer = sealer;
   g_async_queue_push (registrar->orders, order);
+}
+
+void
+perron_registrar_list (PerronRegistrar *registrar, PerronTurn turn)
+{
+  give_turn (registrar, ORDER_LIST, NULL, NULL, turn);
 }

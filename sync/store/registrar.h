@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "kiosk/core/listing.h"
 #include "kiosk/core/request.h"
 #include "sync/seal/seal.h"
 #include "sync/store/outbox.h"
@@ -19,6 +20,7 @@ typedef enum {
   PERRON_NEWS_PROGRESS,       /* reference, state, reply: answer to watch, now and at each change */
   PERRON_NEWS_UNKNOWN,        /* reference: there is no such request here */
   PERRON_NEWS_NOT_WITHDRAWN,  /* reference: too late */
+  PERRON_NEWS_LISTING,        /* listing: answer to list, now and at each change */
   PERRON_NEWS_LINK,           /* link: "online" | "offline" | "fault" */
 } PerronNewsKind;
 
@@ -29,6 +31,7 @@ typedef struct {
   PerronItemState state;
   PerronReplyCode reply; /* NONE: the caisse has not answered */
   const char *link;
+  const PerronListing *listing;
   const GError *error; /* PERRON_STORE_ERROR or PERRON_SEAL_ERROR */
 } PerronNews;
 
@@ -49,6 +52,10 @@ void perron_registrar_take_sealer (PerronRegistrar *registrar, PerronSealer *sea
 /* Watches one reference (NULL: none), as a person types it. The file is looked at once a second while something is watched, else every
  * three seconds for the state of the link: one cheap question each (PRAGMA data_version). PERRON_NEWS_LINK comes by itself. */
 void perron_registrar_watch (PerronRegistrar *registrar, const char *reference);
+
+/* A page of what this terminal holds, for an adviser; told again at each change until PERRON_TURN_END. */
+void perron_registrar_list (PerronRegistrar *registrar, PerronTurn turn);
+
 void perron_registrar_withdraw (PerronRegistrar *registrar, const char *reference);
 
 G_END_DECLS

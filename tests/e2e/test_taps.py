@@ -25,19 +25,27 @@ def test_each_thing_is_told_kindly_in_words_and_voice_and_a_badge_by_its_name(op
     known_badge(stage)
 
 
-def known_badge(stage):
-    def badge(*words):
-        subprocess.run([BUILD / "kiosk/ctl/perron", "--config", f"{stage.env['CONF']}/perron.conf", "badge", *words], timeout=60, check=True)
+def badge(stage, *words):
+    subprocess.run([BUILD / "kiosk/ctl/perron", "--config", f"{stage.env['CONF']}/perron.conf", "badge", *words], timeout=60, check=True)
 
+
+def enrol(stage):
     stage.do("stop kiosk")  # one reader, and one who hears it
     stage_dock(stage, "tap", "desfire-badge.json")
-    badge("enrol", "ACCUEIL 2")
+    badge(stage, "enrol", "ACCUEIL 2")
     stage_dock(stage, "untap")
     stage.do("start kiosk")
+
+
+def known_badge(stage):
+    """In the middle of somebody's session it opens nothing, and says so; forgotten, it is any badge."""
+    enrol(stage)
     with Person(stage) as person:
-        person.do("wait screen welcome", "tap badge", "wait screen tap-badge-known", "expect text \"ACCUEIL 2\"", "take-away", "touch option:resume")
-        badge("forget", "ACCUEIL 2")
-        person.do("wait screen welcome", "tap badge", "wait screen tap-badge", "expect no-text \"ACCUEIL 2\"")
+        person.do("wait screen welcome", "touch option:start", "wait screen language", "tap badge", "wait screen tap-badge-known",
+                  "expect text \"ACCUEIL 2\"", "take-away", "touch option:resume", "wait screen language")
+        badge(stage, "forget", "ACCUEIL 2")
+        person.do("tap badge", "wait screen tap-badge", "expect no-text \"ACCUEIL 2\"", "take-away", "touch option:resume", "wait screen language",
+                  "touch back", "wait screen welcome", "tap badge", "wait screen tap-badge")
 
 
 def test_nothing_typed_is_lost(open_stage):

@@ -30,7 +30,7 @@ static const struct {
   { "version-huge", "\"version\":3", "\"version\":99999999999999999999", PERRON_JOURNEY_ERROR_LIMIT, "$" },
   { "consent-hash", HASH64, "abc", PERRON_JOURNEY_ERROR_FORMAT, "$.consent.sha256" },
   { "consent-unknown", "{\"version\":1,", "{\"version\":1,\"x\":1,", PERRON_JOURNEY_ERROR_FORMAT, "$.consent.x" },
-  { "steps", "\"steps\":1", "\"steps\":0", PERRON_JOURNEY_ERROR_LIMIT, "$.steps" },
+  { "steps", "\"steps\":1", "\"steps\":21", PERRON_JOURNEY_ERROR_LIMIT, "$.steps" },
   { "screens-object", "\"screens\":[", "\"screens\":{\"a\":[", PERRON_JOURNEY_ERROR_FORMAT, "$" },
   { "screen-number", "\"screens\":[\n", "\"screens\":[7,", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[0]: must be an object" },
   { "screen-twice", "\"id\":\"broken\"", "\"id\":\"card\"", PERRON_JOURNEY_ERROR_FORMAT, "$.screens[2].id" },

@@ -118,7 +118,7 @@ some_event (Walk *walk, char number[4])
 static gboolean
 send (Walk *walk, PerronEventKind kind)
 {
-  const PerronEvent event = { kind, NULL, NULL, NULL };
+  const PerronEvent event = { kind, NULL, NULL, NULL, NULL };
   PerronEffects effects;
   return perron_runner_step (walk->runner, &event, &effects);
 }

@@ -15,7 +15,7 @@ typedef struct {
 static gboolean
 step (Fixture *f, PerronEventKind kind, const char *name, const char *value)
 {
-  const PerronEvent event = { kind, name, value, NULL };
+  const PerronEvent event = { kind, name, value, NULL, NULL };
   return perron_runner_step (f->runner, &event, &f->effects);
 }
 
@@ -52,7 +52,7 @@ card (Fixture *f, const char *status, const char *surname, const char *given_nam
     g_strlcpy (holders->list[0].birth.raw, "19541300", sizeof holders->list[0].birth.raw);
     g_strlcpy (holders->list[0].number.value, "254139900012367", sizeof holders->list[0].number.value);
   }
-  const PerronEvent event = { PERRON_EVENT_CARD, status, NULL, holders };
+  const PerronEvent event = { PERRON_EVENT_CARD, status, NULL, holders, NULL };
   return perron_runner_step (f->runner, &event, &f->effects);
 }
 

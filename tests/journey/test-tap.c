@@ -15,7 +15,7 @@ typedef struct {
 static gboolean
 step (Fixture *f, PerronEventKind kind, const char *name, const char *value)
 {
-  const PerronEvent event = { kind, name, value, NULL };
+  const PerronEvent event = { kind, name, value, NULL, NULL };
   return perron_runner_step (f->runner, &event, &f->effects);
 }
 

@@ -81,8 +81,23 @@ walk_one (PerronRunner *runner, const Move *move)
 {
   PerronEffects effects;
   g_autoptr (PerronHolders) holders = move->holders > 0 ? explore_new_holders (move->holders) : NULL;
-  const PerronEvent event = { move->kind, move->name, move->value, holders };
+  const PerronEvent event = { move->kind, move->name, move->value, holders, NULL };
   return perron_runner_step (runner, &event, &effects);
+}
+
+/* What an adviser sees at once: every state there is on one page of several. */
+static void
+show_listing (PerronRunner *runner)
+{
+  static const PerronMoment today = { TRUE, 0, 9, 5 }, yesterday = { TRUE, 1, 17, 42 }, long_ago = { TRUE, 12, 14, 30 }, never = { FALSE, 0, 0, 0 };
+  const PerronListing listing = { .waiting = 12, .oldest = long_ago, .contact = yesterday, .page = 1, .pages = 3, .count = 5,
+                                  .list = { { "K7RA-42XY", "refused", "conflict", long_ago, yesterday },
+                                            { "2H4L-ZX7K", "waiting", NULL, long_ago, long_ago },
+                                            { "RRY2-HK94", "sent", NULL, yesterday, today },
+                                            { "ZZKL-2277", "received", NULL, never, yesterday },
+                                            { "X4HA-9ARZ", "cannot-incomplete", NULL, yesterday, today } } };
+  PerronEffects effects;
+  perron_runner_step (runner, &(PerronEvent){ .kind = PERRON_EVENT_LISTING, .listing = &listing }, &effects);
 }
 
 void
@@ -96,6 +111,8 @@ explore_walk (PerronRunner *runner, const GPtrArray *moves)
   perron_runner_step (runner, &(PerronEvent){ .kind = PERRON_EVENT_PRINTER, .name = "ready" }, &effects);
   for (guint i = 0; moves != NULL && i < moves->len; i++)
     walk_one (runner, g_ptr_array_index (moves, i));
+  if (perron_runner_get_screen (runner)->kind == PERRON_SCREEN_LIST)
+    show_listing (runner);
 }
 
 static void

@@ -40,7 +40,10 @@ shoot_all (PerronCatalogue *catalogue, PerronJourney *journey, GPtrArray *ways, 
     perron_window_refresh (stage->window);
     stage_settle (stage);
     g_autoptr (GdkTexture) texture = stage_draw (stage);
-    g_autofree char *file = g_strdup_printf ("%s-%s-%u-%d-%dx%d.png", way->screen->id, setup->language, setup->size, setup->contrast,
+    /* The adviser's screens beside those of the public that have the same names. */
+    const char *of = g_str_equal (perron_journey_get_id (journey), "adulte-seul") ? "" : perron_journey_get_id (journey);
+    g_autofree char *file = g_strdup_printf ("%s%s%s-%s-%u-%d-%dx%d.png", of, *of != '\0' ? "-" : "", way->screen->id,
+                                             setup->language, setup->size, setup->contrast,
                                              setup->width, setup->height);
     g_autofree char *path = g_build_filename (folder, file, NULL);
     if (!gdk_texture_save_to_png (texture, path))
@@ -59,25 +62,35 @@ read_setup (char **words, Setup *ret_setup)
   return TRUE;
 }
 
-int
-main (int argc, char **argv)
+static void
+shoot_journey (PerronCatalogue *catalogue, const char *id, int argc, char **argv, JsonBuilder *builder)
 {
-  stage_prepare (&argc, &argv);
   g_autoptr (GError) error = NULL;
-  g_autoptr (PerronCatalogue) catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
-  g_autoptr (PerronJourney) journey = catalogue != NULL ? perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error) : NULL;
-  if (journey == NULL || argc < 2 || (argc - 2) % 4 != 0)
-    g_error ("screens: %s", error != NULL ? error->message : "FOLDER [LANGUAGE SIZE CONTRAST WIDTHxHEIGHT[@PX_PER_M]]…");
-  g_mkdir_with_parents (argv[1], 0755);
+  g_autoptr (PerronJourney) journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", id, &error);
+  if (journey == NULL)
+    g_error ("screens: %s", error->message);
   g_autoptr (GPtrArray) ways = explore (journey);
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  json_builder_begin_array (builder);
   for (int i = 2; i + 3 < argc; i += 4) {
     Setup setup;
     if (!read_setup (argv + i, &setup))
       g_error ("screens: \"%s\" is not WIDTHxHEIGHT@PX_PER_M", argv[i + 3]);
     shoot_all (catalogue, journey, ways, &setup, argv[1], builder);
   }
+}
+
+int
+main (int argc, char **argv)
+{
+  stage_prepare (&argc, &argv);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronCatalogue) catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
+  if (catalogue == NULL || argc < 2 || (argc - 2) % 4 != 0)
+    g_error ("screens: %s", error != NULL ? error->message : "FOLDER [LANGUAGE SIZE CONTRAST WIDTHxHEIGHT[@PX_PER_M]]…");
+  g_mkdir_with_parents (argv[1], 0755);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_array (builder);
+  shoot_journey (catalogue, "adulte-seul", argc, argv, builder);
+  shoot_journey (catalogue, "conseiller", argc, argv, builder);
   json_builder_end_array (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autofree char *index = g_build_filename (argv[1], "index.json", NULL);

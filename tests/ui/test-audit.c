@@ -4,7 +4,7 @@
 #include <string.h>
 
 /*
- * Every screen of the shipped journey, in real windows, held against the numbers of LOOK and EN 301 549. By default sixteen setups:
+ * Every screen of the shipped journeys, in real windows, held against the numbers of LOOK and EN 301 549. By default sixteen setups:
  * each geometry meets each size, each contrast meets each of both (an orthogonal array), languages alternate. With
  * PERRON_UI_FULL=1: all 128. test-audit GEOMETRY (0 … 3): one process for each, so that they run beside each other.
  */
@@ -15,8 +15,9 @@ static const struct {
 } geometries[] = { { 1024, 768, 3368 }, { 1280, 1024, 3404 }, { 1920, 1080, 4033 }, { 1080, 1920, 4033 } };
 
 static PerronCatalogue *catalogue;
-static PerronJourney *journey;
-static GPtrArray *ways;
+static const char *const journeys[] = { "adulte-seul", "conseiller" };
+static PerronJourney *journey[G_N_ELEMENTS (journeys)];
+static GPtrArray *ways[G_N_ELEMENTS (journeys)];
 
 static const char *const secrets[] = { "CAMILLE", "DESMOULINS", "06 39", "0639981234", "250039900100163", NULL };
 
@@ -71,15 +72,14 @@ audit_screen (Stage *stage, const Way *way, gboolean paint, char **frame)
   return faults + audit_walk (stage, way->screen->id);
 }
 
-static void
-test_setup (gconstpointer data)
+static guint
+audit_journey (const Setup *setup, guint which)
 {
-  const Setup *setup = data;
-  g_autoptr (Stage) stage = stage_new (catalogue, journey, setup);
+  g_autoptr (Stage) stage = stage_new (catalogue, journey[which], setup);
   g_autofree char *frame = NULL;
   guint faults = audit_capital (stage) + audit_ring (stage);
-  for (guint i = 0; i < ways->len; i++) {
-    const Way *way = g_ptr_array_index (ways, i);
+  for (guint i = 0; i < ways[which]->len; i++) {
+    const Way *way = g_ptr_array_index (ways[which], i);
     if (way->moves == NULL) {
       g_test_message ("%s: no way leads there", way->screen->id);
       faults++;
@@ -87,6 +87,15 @@ test_setup (gconstpointer data)
     }
     faults += audit_screen (stage, way, setup->size == setup->contrast || g_getenv ("PERRON_UI_FULL") != NULL, &frame);
   }
+  return faults;
+}
+
+static void
+test_setup (gconstpointer data)
+{
+  guint faults = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (journeys); i++)
+    faults += audit_journey (data, i);
   if (faults > 0)
     g_test_fail_printf ("%u faults", faults);
 }
@@ -110,9 +119,11 @@ main (int argc, char **argv)
   guint geometry = argc > 1 ? (guint) atoi (argv[1]) % 4 : 0;
   catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
   g_assert_no_error (error);
-  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
-  g_assert_no_error (error);
-  ways = explore (journey);
+  for (guint i = 0; i < G_N_ELEMENTS (journeys); i++) {
+    journey[i] = perron_journey_load (TEST_ROOT "/kiosk/journeys", journeys[i], &error);
+    g_assert_no_error (error);
+    ways[i] = explore (journey[i]);
+  }
   for (guint size = 0; size < 4; size++) {
     if (g_getenv ("PERRON_UI_FULL") == NULL) {
       add_setup (geometry, size, (size + geometry) % 4, (size / 2 + geometry) % 2);

@@ -209,7 +209,7 @@ act (Stage *stage, const Move *move)
     return;
   }
   /* The house: not done with keys. */
-  perron_runner_step (stage->runner, &(PerronEvent){ move->kind, move->name, move->value, NULL }, &effects);
+  perron_runner_step (stage->runner, &(PerronEvent){ move->kind, move->name, move->value, NULL, NULL }, &effects);
   perron_window_refresh (stage->window);
   stage_settle (stage);
 }

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/page.h"
+
+#include "ui/target.h"
+#include "ui/widgets.h"
+
+#include <string.h>
+
+/*
+ * A page of the requests of this terminal, for who works here: what waits, since when, and each request in a word. Nothing here is of a
+ * person: kiosk/core/listing.h has no place for it.
+ */
+
+static char *
+dup_moment (PerronPage *page, const PerronMoment *moment)
+{
+  static const char *const keys[] = { "list.when.today", "list.when.yesterday", "list.when.days" };
+  char days[8], hour[8], minute[8];
+  const PerronViewFact facts[] = { { "days", days }, { "hour", hour }, { "minute", minute }, { NULL } };
+
+  g_snprintf (days, sizeof days, "%u", moment->days);
+  g_snprintf (hour, sizeof hour, "%u", moment->hour);
+  g_snprintf (minute, sizeof minute, "%02u", moment->minute);
+  return perron_view_dup_text (page->view, moment->known ? keys[MIN (moment->days, 2)] : "list.when.unknown", facts);
+}
+
+/* A text with one moment in it: "{when}". */
+static char *
+dup_with_moment (PerronPage *page, const char *key, const PerronMoment *moment)
+{
+  g_autoptr (PerronSecretText) when = dup_moment (page, moment);
+  return perron_view_dup_text (page->view, key, (PerronViewFact[]){ { "when", when }, { NULL } });
+}
+
+static char *
+dup_state (PerronPage *page, const PerronListed *one)
+{
+  g_autofree char *key = g_strconcat ("list.state.", one->state, NULL);
+  g_autofree char *why_key = one->why != NULL ? g_strconcat ("list.why.", one->why, NULL) : NULL;
+  g_autoptr (PerronSecretText) why = why_key != NULL ? perron_view_dup_text (page->view, why_key, NULL) : NULL;
+  g_autoptr (PerronSecretText) when = dup_moment (page, &one->changed);
+  return perron_view_dup_text (page->view, key, (PerronViewFact[]){ { "when", when }, { "why", why != NULL ? why : "" }, { NULL } });
+}
+
+/* --- what stands above the list --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *key; /* of a text with "{value}" */
+  char *value;     /* NULL: not shown */
+} Head;
+
+#define HEADS 4
+
+static void
+make_heads (PerronPage *page, const PerronListing *listing, Head heads[HEADS])
+{
+  char count[12];
+  g_snprintf (count, sizeof count, "%u", listing->waiting);
+  heads[0] = (Head){ "list.waiting", perron_secret_strdup (count) };
+  heads[1] = (Head){ "list.oldest", listing->waiting > 0 ? dup_moment (page, &listing->oldest) : NULL };
+  heads[2] = (Head){ "list.link", perron_view_dup_fact (page->view, "link", &(PerronPrivacy){ PERRON_PUBLIC }) };
+  heads[3] = (Head){ "list.contact", listing->contact.known ? dup_moment (page, &listing->contact)
+                                                            : perron_view_dup_text (page->view, "list.when.never", NULL) };
+}
+
+static void
+clear_heads (Head heads[HEADS])
+{
+  for (guint i = 0; i < HEADS; i++)
+    g_clear_pointer (&heads[i].value, perron_secret_free);
+}
+
+/* "Attendent ici : 12" */
+static char *
+dup_head (PerronPage *page, const Head *head)
+{
+  return perron_view_dup_text (page->view, head->key, (PerronViewFact[]){ { "value", head->value }, { NULL } });
+}
+
+/* Small and together: what is asked of this screen is the list under it. */
+static void
+append_heads (PerronPage *page, GtkWidget *into, const PerronListing *listing)
+{
+  Head heads[HEADS];
+  GtkWidget *grid = gtk_grid_new ();
+  int columns = page->width_px > 28 * page->view->measure.rem_px ? 2 : 1, place = 0;
+
+  gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) perron_measure_px (&page->view->measure, 10));
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
+  make_heads (page, listing, heads);
+  for (guint i = 0; i < HEADS; i++) {
+    if (heads[i].value == NULL)
+      continue;
+    g_autoptr (PerronSecretText) text = dup_head (page, &heads[i]);
+    GtkWidget *label = perron_label_new (text, "small strong");
+    perron_target_mark_said (label, text);
+    gtk_widget_set_hexpand (label, TRUE);
+    gtk_grid_attach (GTK_GRID (grid), perron_steady_new (label), place % columns, place / columns, 1, 1);
+    place++;
+  }
+  clear_heads (heads);
+  gtk_box_append (GTK_BOX (into), grid);
+}
+
+/* --- the list --------------------------------------------------------------------------------------------------------------- */
+
+/* Letter by letter, as on the ticket. */
+static char *
+spell (const char *reference)
+{
+  GString *out = g_string_new (NULL);
+  for (const char *at = reference; *at != '\0'; at++) {
+    if (*at != '-')
+      g_string_append_printf (out, "%s%c", out->len > 0 ? ", " : "", *at);
+  }
+  return g_string_free (out, FALSE);
+}
+
+static char *
+dup_said (PerronPage *page, const PerronListed *one)
+{
+  g_autofree char *spelled = spell (one->reference);
+  g_autoptr (PerronSecretText) made = dup_with_moment (page, "list.made", &one->made);
+  g_autoptr (PerronSecretText) state = dup_state (page, one);
+  return g_strdup_printf ("%s. %s %s", spelled, state, made);
+}
+
+/* The reference, and beside it (under it, where lines are short) its state and when it was made. */
+static GtkWidget *
+new_entry (PerronPage *page, const PerronListed *one)
+{
+  gboolean wide = page->width_px > 24 * page->view->measure.rem_px;
+  GtkWidget *line = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
+                                 perron_measure_px (&page->view->measure, wide ? 8 : 0));
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  g_autoptr (PerronSecretText) made = dup_with_moment (page, "list.made", &one->made);
+  g_autoptr (PerronSecretText) state = dup_state (page, one);
+  g_autofree char *said = dup_said (page, one);
+  GtkWidget *reference = perron_label_new (one->reference, "strong");
+
+  gtk_label_set_wrap (GTK_LABEL (reference), FALSE);
+  gtk_widget_set_valign (reference, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (words), perron_label_new (state, "small strong"));
+  gtk_box_append (GTK_BOX (words), perron_label_new (made, "small quiet"));
+  gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (line), reference);
+  gtk_box_append (GTK_BOX (line), words);
+  gtk_widget_add_css_class (line, "row");
+  perron_target_mark_said (line, said);
+  return perron_steady_new (line);
+}
+
+static char *
+dup_page_number (PerronPage *page, const PerronListing *listing)
+{
+  char number[12], count[12];
+  g_snprintf (number, sizeof number, "%u", listing->page);
+  g_snprintf (count, sizeof count, "%u", listing->pages);
+  return perron_view_dup_text (page->view, "list.page", (PerronViewFact[]){ { "page", number }, { "pages", count }, { NULL } });
+}
+
+static void
+append_words (PerronPage *page, GtkWidget *into, const char *key)
+{
+  g_autoptr (PerronSecretText) text = perron_view_dup_text (page->view, key, NULL);
+  GtkWidget *label = perron_label_new (text, NULL);
+  perron_target_mark_words (label, key, NULL);
+  gtk_box_append (GTK_BOX (into), label);
+}
+
+static void
+build_list (PerronPage *page)
+{
+  const PerronListing *listing = perron_runner_get_listing (page->view->runner);
+  GtkWidget *old = gtk_widget_get_first_child (page->area);
+  GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, perron_measure_px (&page->view->measure, 2));
+
+  if (old != NULL)
+    gtk_box_remove (GTK_BOX (page->area), old);
+  gtk_box_append (GTK_BOX (page->area), all);
+  if (listing == NULL) {
+    append_words (page, all, "list.looking");
+    return;
+  }
+  append_heads (page, all, listing);
+  if (listing->count == 0)
+    append_words (page, all, "list.empty");
+  for (guint i = 0; i < listing->count; i++)
+    gtk_box_append (GTK_BOX (all), new_entry (page, &listing->list[i]));
+  if (listing->pages > 1) {
+    g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
+    GtkWidget *label = perron_label_new (number, "small quiet");
+    perron_target_mark_said (label, number);
+    gtk_box_append (GTK_BOX (all), label);
+  }
+}
+
+void
+perron_page_fill_list (PerronPage *page)
+{
+  build_list (page);
+  perron_page_fill_options (page);
+}
+
+void
+perron_page_say_list (PerronPage *page, PerronSpeechPlan *plan)
+{
+  const PerronListing *listing = perron_runner_get_listing (page->view->runner);
+  Head heads[HEADS];
+
+  if (listing == NULL) {
+    perron_speech_plan_add_key (plan, "list.looking", NULL);
+    return;
+  }
+  make_heads (page, listing, heads);
+  for (guint i = 0; i < HEADS && listing->page == 1; i++) {
+    if (heads[i].value == NULL)
+      continue;
+    g_autoptr (PerronSecretText) text = dup_head (page, &heads[i]);
+    perron_speech_plan_add_text (plan, PERRON_PUBLIC, text);
+  }
+  clear_heads (heads);
+  if (listing->count == 0)
+    perron_speech_plan_add_key (plan, "list.empty", NULL);
+  for (guint i = 0; i < listing->count; i++) {
+    g_autofree char *said = dup_said (page, &listing->list[i]);
+    perron_speech_plan_add_text (plan, PERRON_PUBLIC, said);
+  }
+  if (listing->pages > 1) {
+    g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
+    perron_speech_plan_add_text (plan, PERRON_PUBLIC, number);
+  }
+}
+
+/* Another page, or news of this one: all of it is said again, from its title on, for the first words were cut. */
+void
+perron_page_refresh_list (PerronPage *page, PerronSpeechPlan *changes)
+{
+  build_list (page);
+  if (changes == NULL)
+    return;
+  perron_speech_plan_add_key (changes, page->screen->title, NULL);
+  perron_page_say_list (page, changes);
+}
