@@ -126,26 +126,37 @@ test_look (void)
 }
 
 /* The other end of a hostile card: says what it is told to say, then waits for the other side to leave. */
+typedef struct {
+  int listener;
+  GBytes *say;
+} Hostile;
+
 static gpointer
 run_hostile (gpointer data)
 {
-  GBytes *say = data;
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  const Hostile *hostile = data;
   guint8 byte;
   gsize length;
-  gconstpointer bytes = g_bytes_get_data (say, &length);
-  const int listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  g_strlcpy (address.sun_path, hostile_path, sizeof address.sun_path);
-  g_unlink (hostile_path);
-  g_assert_cmpint (bind (listener, (struct sockaddr *) &address, sizeof address), ==, 0);
-  g_assert_cmpint (listen (listener, 1), ==, 0);
-  const int client = accept (listener, NULL, NULL);
+  gconstpointer bytes = g_bytes_get_data (hostile->say, &length);
+  const int client = accept (hostile->listener, NULL, NULL);
   g_assert_cmpint (send (client, bytes, length, MSG_NOSIGNAL), ==, (gssize) length);
   g_assert_cmpint (recv (client, &byte, 1, 0), <=, 0);
   close (client);
-  close (listener);
+  close (hostile->listener);
   return NULL;
+}
+
+/* It listens when this returns: whoever connects is heard. */
+static GThread *
+start_hostile (Hostile *hostile, GBytes *say)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_strlcpy (address.sun_path, hostile_path, sizeof address.sun_path);
+  g_unlink (hostile_path);
+  *hostile = (Hostile){ socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), say };
+  g_assert_cmpint (bind (hostile->listener, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (hostile->listener, 1), ==, 0);
+  return g_thread_new ("hostile", run_hostile, hostile);
 }
 
 static void
@@ -172,7 +183,8 @@ test_flood (void)
   g_autoptr (GBytes) say = g_bytes_new (flood->data, flood->len);
   Ears ears;
   ears_init (&ears);
-  GThread *thread = g_thread_new ("hostile", run_hostile, say);
+  Hostile hostile;
+  GThread *thread = start_hostile (&hostile, say);
   PerronAlsaJack *jack = perron_alsa_jack_new ("hostile", ears_hear, &ears);
   while (perron_alsa_jack_get (jack) != PERRON_JACK_OUT || ears.told->len == 0)
     g_main_context_iteration (NULL, TRUE);
@@ -191,9 +203,8 @@ test_number (void)
   static const guint8 plugged[] = { 1 };
   g_autoptr (GBytes) say = g_bytes_new_static (plugged, sizeof plugged);
   PerronJack jack;
-  g_unlink (hostile_path);
-  GThread *thread = g_thread_new ("hostile", run_hostile, say);
-  wait_for_file (hostile_path);
+  Hostile hostile;
+  GThread *thread = start_hostile (&hostile, say);
   g_assert_cmpuint (perron_alsa_jack_look ("number", &jack), ==, 0);
   g_assert_cmpint (jack, ==, PERRON_JACK_UNKNOWN);
   g_thread_join (thread);
