@@ -12,13 +12,14 @@ from test_postgresql import Fleet, has_initdb
 from world import environment, until
 
 COUNT = 4
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.skipif(not has_initdb(), reason="initdb is not installed"))
 
 
 def entries(body):
     return json.loads(body).get("entry", [])
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not has_initdb(), reason="initdb is not installed"))])
+@pytest.fixture(params=["sqlite", POSTGRESQL])
 def two(request, world):
     """Requests for 000 and for 999 at one gateway."""
     fleet = Fleet(world) if request.param == "postgresql" else None
@@ -72,11 +73,10 @@ def psql(fleet, *lines):
     return done.returncode, done.stdout.split(), done.stderr
 
 
+@pytest.mark.parametrize("two", [POSTGRESQL], indirect=True)  # SQLite has no roles: one file, one program
 def test_in_the_database(two):
     """The rights the gateway itself works with: a statement of its own that is wrong finds nothing of another caisse."""
     world, fleet = two
-    if fleet is None:
-        pytest.skip("SQLite has no roles: one file, one program")
     tenant = ["SET ROLE perron_caisse", "SELECT set_config ('perron.tenant', '000', false)"]
     assert psql(fleet, *tenant, "SELECT DISTINCT dest FROM task") == (0, ["000", "000"], "")
     assert psql(fleet, *tenant, "SELECT count(*) FROM task WHERE dest = '999'") == (0, ["000", "0"], "")
@@ -101,11 +101,10 @@ def test_in_the_database(two):
     assert fleet.ask("SELECT bool_or (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname LIKE 'perron~_%' ESCAPE '~'") == ["f"]
 
 
+@pytest.mark.parametrize("two", [POSTGRESQL], indirect=True)  # SQLite's readers never wait
 def test_who_reads_does_not_hold_up_who_writes(two):
     """The page of an operator waits for a database that is locked; a terminal's batch beside it does not."""
     world, fleet = two
-    if fleet is None:
-        pytest.skip("SQLite's readers never wait")
     lock = subprocess.Popen(["psql", "-X", "-A", "-t", "-q", "-h", fleet.folders[0], "-U", "perron", "-d", "postgres"], text=True, stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, env=environment())
     lock.stdin.write("BEGIN;\nLOCK TABLE heartbeat;\nSELECT 'locked';\n")
@@ -125,10 +124,9 @@ def test_who_reads_does_not_hold_up_who_writes(two):
     assert codes == ["200"] * 3
 
 
+@pytest.mark.parametrize("two", [POSTGRESQL], indirect=True)  # SQLite has no roles: one file, one program
 def test_a_role_above_the_policies_is_refused(two):
     world, fleet = two
-    if fleet is None:
-        pytest.skip("SQLite has no roles: one file, one program")
     fleet.ask("ALTER ROLE perron_caisse BYPASSRLS")
     world.gateway.end()
     gateway = world.start([world.gateway.process.args[0], "--config", world.gateway_config])
