@@ -359,12 +359,10 @@ test_fault_at_every_command (void)
 static void
 test_swapped_behind_the_handle (void)
 {
-  FakeCard alone;
-  fake_card_init (&alone);
-  add_nominal (&alone);
-  alone.chained = alone.exact_le = TRUE;
   for (guint at = 1; at <= 8; at++) {
-    FakeCard card = alone;
+    FakeCard card;
+    fake_card_init (&card);
+    row_28_t0 (&card);
     card.fault = (FakeFault) { at, 1, PERRON_CHANNEL_ERROR_TRANSPORT };
     card.becomes = g_new0 (FakeCard, 1);
     g_autofree FakeCard *other = card.becomes;
@@ -440,7 +438,9 @@ test_refused_in_production (void)
     { "ADRUN", "ZOE", "275126322074974", TRUE },   { "NESSI", "MICHELANGELO", "110086322083060", TRUE },
     { "ADRUN", "ZOE", "               ", TRUE },   { "QUELCUN", "AUTRE", "275126322074974", TRUE },
     { "DUPONT", "CAMILLE", "290017500000176", TRUE }, { "NESSI", "PAULE", "154209935000563", FALSE },
-    { "DURAND", "ANNE", "154209935000563", FALSE },
+    { "DURAND", "ANNE", "154209935000563", FALSE }, { "CORSE", "ANTHONY", "180032B02040123", TRUE }, { "ADRTROIS", "TOUSSAINT", " ", TRUE },
+    { "ECETINSI", "PIERRE-ALAIN", "109076322083489", TRUE }, { "TCHITCHI", "CATARINA", "236066322083656", TRUE },
+    { "HERMANN", "GATIEN", "154209935000563", FALSE }, { "HOUILLES", "PIERRE", " ", FALSE }, /* whom somebody real may well be called */
   };
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     FakeCard card;
