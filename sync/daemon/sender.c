@@ -385,10 +385,11 @@ put_off_first_pass (PerronSender *sender)
       !perron_outbox_get_hold (sender->pass.outbox, &hold_ms, NULL))
     return;
   gint64 wait_ms = perron_backoff_spread_ms (spread_ms, g_random_int (), stats.oldest_waiting_unix_ms, perron_clock_unix_ms (sender->clock));
+  wait_ms = MAX (wait_ms, hold_ms);
   if (wait_ms > 0)
     perron_log_count (PERRON_LOG_SYNC_SPREAD, wait_ms / 1000);
   sender->mark = perron_outbox_get_change_mark (sender->pass.outbox);
-  sender->not_before = perron_clock_boot_ms (sender->clock) + MAX (wait_ms, hold_ms);
+  sender->not_before = perron_clock_boot_ms (sender->clock) + wait_ms;
   sender->next_pass = sender->not_before;
 }
 

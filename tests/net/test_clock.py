@@ -178,9 +178,10 @@ def test_what_the_gateway_asked_for_outlives_the_sender(world):
     sync.end()
     asked = world.gateway.count("gateway-")
     sync = world.start_sync()
-    ids += world.fill(1)
+    sync.wait_line("sync-spread")
+    assert 0 < next(json.loads(text)["count"] for text in sync.lines if "sync-spread" in text) <= 3600
     hold = world.outbox_number("SELECT hold_until FROM terminal")
-    sync.wait_line("program-started")
+    ids += world.fill(1)  # does not hurry it
     assert sync.end() == 0
     assert sync.count("sync-channel-fault") == sync.count("sync-pass") == 0 and world.gateway.count("gateway-") == asked
     assert world.outbox_number("SELECT hold_until FROM terminal") == hold, "nor does it begin the hour anew"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything at once: two terminals, each fault at random, for PERRON_SOAK_SECONDS (20; 600 and 86400 are the same program). What persons were
+"""Everything at once: two terminals, each fault at random, for PERRON_SOAK_SECONDS (15; 600 and 86400 are the same program). What persons were
 told is registered is what the gateway holds and what the caisse opens: the same set, the same count. PERRON_SEED repeats the draw."""
 import glob
 import json
@@ -12,7 +12,7 @@ import time
 import soak
 from world import BUILD, environment, until
 
-SECONDS = int(os.environ.get("PERRON_SOAK_SECONDS", "20"))
+SECONDS = int(os.environ.get("PERRON_SOAK_SECONDS", "15"))
 FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
 NAMES = ("borne-0001", "borne-0002")
 
