@@ -41,6 +41,7 @@ typedef struct {
   char link[16];
   PerronItemState state;
   PerronReplyCode reply;
+  PerronListing listing;
   int error_code;
 } Room;
 
@@ -55,6 +56,8 @@ on_news (const PerronNews *news, gpointer data)
   room->ticket = news->ticket;
   room->state = news->state;
   room->reply = news->reply;
+  if (news->listing != NULL)
+    room->listing = *news->listing;
   room->error_code = news->error != NULL ? news->error->code : -1;
   g_strlcpy (room->reference, news->reference != NULL ? news->reference : "", sizeof room->reference);
   g_strlcpy (room->link, news->link != NULL ? news->link : "", sizeof room->link);
@@ -217,6 +220,57 @@ test_watch (Room *room, gconstpointer data)
   g_assert_cmpstr (room->link, ==, "offline");
 }
 
+/* Pages in a circle, oldest first; told again when another program changed something; nothing more after the end. */
+static void
+test_list (Room *room, gconstpointer data)
+{
+  char references[7][PERRON_REFERENCE_BYTES];
+  g_autoptr (GBytes) signature = g_bytes_new ("s", 1);
+  gboolean news;
+
+  perron_registrar_list (room->registrar, PERRON_TURN_FIRST);
+  wait_for (room, PERRON_NEWS_LISTING);
+  g_assert_cmpuint (room->listing.count, ==, 0);
+  g_assert_cmpuint (room->listing.pages, ==, 1);
+  g_assert_false (room->listing.oldest.known || room->listing.contact.known);
+  perron_registrar_list (room->registrar, PERRON_TURN_END);
+  for (guint i = 0; i < 7; i++)
+    register_one (room, references[i]);
+
+  perron_registrar_list (room->registrar, PERRON_TURN_FIRST);
+  wait_for (room, PERRON_NEWS_LISTING);
+  g_assert_cmpuint (room->listing.waiting, ==, 7);
+  g_assert_cmpuint (room->listing.pages, ==, 2);
+  g_assert_cmpuint (room->listing.count, ==, PERRON_LISTING_ROWS);
+  g_assert_true (room->listing.oldest.known);
+  for (guint i = 0; i < PERRON_LISTING_ROWS; i++) {
+    g_assert_cmpstr (room->listing.list[i].reference, ==, references[i]);
+    g_assert_cmpstr (room->listing.list[i].state, ==, "waiting");
+    g_assert_null (room->listing.list[i].why);
+  }
+  for (guint turn = 0; turn < 4; turn++) {
+    perron_registrar_list (room->registrar, turn < 2 ? PERRON_TURN_NEXT : PERRON_TURN_PREVIOUS);
+    wait_for (room, PERRON_NEWS_LISTING);
+    g_assert_cmpuint (room->listing.page, ==, turn % 2 == 0 ? 2 : 1);
+    g_assert_cmpstr (room->listing.list[0].reference, ==, references[turn % 2 == 0 ? 5 : 0]);
+  }
+
+  g_autoptr (PerronOutbox) sender = open_second (room);
+  g_autoptr (GPtrArray) rows = perron_outbox_lease (sender, 10, G_MAXSIZE, 1000, NULL);
+  const PerronLeased *first = g_ptr_array_index (rows, 0), *second = g_ptr_array_index (rows, 1);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (perron_outbox_mark_item_fault (sender, second->seq, "refused-409", 0, NULL));
+  while (room->listing.list[1].why == NULL)
+    wait_for (room, PERRON_NEWS_LISTING);
+  g_assert_cmpstr (room->listing.list[1].state, ==, "refused");
+  g_assert_cmpstr (room->listing.list[1].why, ==, "conflict");
+  g_assert_true (perron_outbox_mark_reply (sender, first->envelope->id, first->envelope->digest, PERRON_REPLY_DONE, 1, 9, signature, &news, NULL));
+  while (strcmp (room->listing.list[0].reference, references[0]) == 0)
+    wait_for (room, PERRON_NEWS_LISTING);
+  g_assert_cmpstr (room->listing.list[0].reference, ==, references[1]); /* what is done needs nobody */
+  g_assert_cmpuint (room->listing.waiting, ==, 5);
+}
+
 static void
 test_unknown (Room *room, gconstpointer data)
 {
@@ -316,6 +370,7 @@ main (int argc, char **argv)
   ADD ("registered-opens-at-the-caisse", test_registered_opens_at_the_caisse);
   ADD ("other-certificate", test_other_certificate);
   ADD ("watch", test_watch);
+  ADD ("list", test_list);
   ADD ("unknown", test_unknown);
   ADD ("withdraw", test_withdraw);
   ADD ("expired", test_expired);
