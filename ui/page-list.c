@@ -125,9 +125,9 @@ dup_said (PerronPage *page, const PerronListed *one)
   return g_strdup_printf ("%s. %s %s", spelled, state, made);
 }
 
-/* The reference, and beside it (under it, where lines are short) its state and when it was made. */
+/* The reference, and beside it (under it, where lines are short) its state and when it was made. `column`: all references are as wide. */
 static GtkWidget *
-new_entry (PerronPage *page, const PerronListed *one)
+new_entry (PerronPage *page, const PerronListed *one, GtkSizeGroup *column)
 {
   gboolean wide = page->width_px > 24 * page->view->measure.rem_px;
   GtkWidget *line = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
@@ -139,7 +139,10 @@ new_entry (PerronPage *page, const PerronListed *one)
   GtkWidget *reference = perron_label_new (one->reference, "strong");
 
   gtk_label_set_wrap (GTK_LABEL (reference), FALSE);
+  gtk_label_set_xalign (GTK_LABEL (reference), 0);
   gtk_widget_set_valign (reference, GTK_ALIGN_START);
+  if (wide)
+    gtk_size_group_add_widget (column, reference);
   gtk_box_append (GTK_BOX (words), perron_label_new (state, "small strong"));
   gtk_box_append (GTK_BOX (words), perron_label_new (made, "small quiet"));
   gtk_widget_set_hexpand (words, TRUE);
@@ -175,6 +178,7 @@ build_list (PerronPage *page)
   const PerronListing *listing = perron_runner_get_listing (page->view->runner);
   GtkWidget *old = gtk_widget_get_first_child (page->area);
   GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, perron_measure_px (&page->view->measure, 2));
+  g_autoptr (GtkSizeGroup) column = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
 
   if (old != NULL)
     gtk_box_remove (GTK_BOX (page->area), old);
@@ -187,7 +191,7 @@ build_list (PerronPage *page)
   if (listing->count == 0)
     append_words (page, all, "list.empty");
   for (guint i = 0; i < listing->count; i++)
-    gtk_box_append (GTK_BOX (all), new_entry (page, &listing->list[i]));
+    gtk_box_append (GTK_BOX (all), new_entry (page, &listing->list[i], column));
   if (listing->pages > 1) {
     g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
     GtkWidget *label = perron_label_new (number, "small quiet");
