@@ -163,7 +163,7 @@ check_map (PerronChannel *channel, const PerronProfile *profile, guint *warnings
   if (map->path.count == 0)
     return TRUE;
   FileResult result = run_path (channel, &map->path, data, size, &length, &failure);
-  if (result == FILE_FAULT && failure->domain == PERRON_CHANNEL_ERROR) {
+  if (result == FILE_FAULT && failure->domain == PERRON_CHANNEL_ERROR && failure->code != PERRON_CHANNEL_ERROR_PROTOCOL) {
     g_propagate_error (error, g_steal_pointer (&failure));
     return FALSE;
   }
