@@ -243,6 +243,7 @@ perron_frame_show_link (PerronFrame *frame, PerronView *view)
     const char *key, *picture;
   } rows[] = { [PERRON_LINK_ONLINE] = { "ui.link.online", "cloud-done" },
                [PERRON_LINK_OFFLINE] = { "ui.link.offline", "cloud-off" },
+               [PERRON_LINK_CLOCK] = { "ui.link.clock", "clock" },
                [PERRON_LINK_FAULT] = { "ui.link.fault", "warning" } };
   for (GtkWidget *child = gtk_widget_get_first_child (frame->link_box); child != NULL; child = gtk_widget_get_first_child (frame->link_box))
     gtk_box_remove (GTK_BOX (frame->link_box), child);

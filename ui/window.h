@@ -47,7 +47,7 @@ void perron_window_refresh (PerronWindow *window);
 /* Applies language (direction, texts), size, contrast, at once and without losing what was typed. */
 void perron_window_set_settings (PerronWindow *window, const PerronSettings *settings);
 
-typedef enum { PERRON_LINK_ONLINE, PERRON_LINK_OFFLINE, PERRON_LINK_FAULT } PerronLink;
+typedef enum { PERRON_LINK_ONLINE, PERRON_LINK_OFFLINE, PERRON_LINK_CLOCK, PERRON_LINK_FAULT } PerronLink;
 void perron_window_set_link (PerronWindow *window, PerronLink link);
 
 /* What the voice can do now: shown in the bar, and decides whether "personal sentence needs a headset" is written. */

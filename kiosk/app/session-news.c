@@ -166,9 +166,17 @@ on_progress (PerronSession *session, const PerronNews *news)
 void
 perron_session_show_link (PerronSession *session, const char *link)
 {
+  static const char *const words[] = {
+    [PERRON_LINK_ONLINE] = "online", [PERRON_LINK_OFFLINE] = "offline", [PERRON_LINK_CLOCK] = "clock", [PERRON_LINK_FAULT] = "fault",
+  };
+  PerronLink state = PERRON_LINK_OFFLINE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    if (strcmp (link, words[i]) == 0)
+      state = (PerronLink) i;
+  }
   session->link = g_intern_string (link);
-  perron_window_set_link (session->window, strcmp (link, "online") == 0 ? PERRON_LINK_ONLINE :
-                                           strcmp (link, "fault") == 0 ? PERRON_LINK_FAULT : PERRON_LINK_OFFLINE);
+  perron_window_set_link (session->window, state);
   perron_session_tell_other (session, &(PerronEvent){ .kind = PERRON_EVENT_LINK, .name = link });
   perron_session_step (session, &(PerronEvent){ .kind = PERRON_EVENT_LINK, .name = link });
 }

@@ -99,7 +99,7 @@ void perron_session_print (PerronSession *session);
 void perron_session_wipe_printer (PerronSession *session); /* what is not on paper yet is taken back */
 
 void perron_session_show_voice_output (PerronSession *session);
-void perron_session_show_link (PerronSession *session, const char *link); /* "online" | "offline" | "fault" */
+void perron_session_show_link (PerronSession *session, const char *link); /* "online" | "offline" | "clock" | "fault" */
 void perron_session_forget_said (PerronSession *session);
 
 /* Callbacks of the rooms; data is the session. */

@@ -39,7 +39,7 @@ typedef enum {
   PERRON_EVENT_PRINTER,     /* name: "none" | "ready" | "out": whether a ticket could be printed now. Kept over a wipe */
   PERRON_EVENT_PRINTED,     /* it is on paper */
   PERRON_EVENT_NOT_PRINTED, /* name: "paper" (no paper, cover open) | "printer" (anything else) */
-  PERRON_EVENT_LINK,        /* name: "online" | "offline" | "fault" */
+  PERRON_EVENT_LINK,        /* name: "online" | "offline" | "clock" | "fault" */
   PERRON_EVENT_TAP,         /* held to the contactless reader: name is a word of kiosk/core/tap.h; value: name of a known badge, nullable.
                              * Name "gone": it left */
   PERRON_EVENT_LISTING,     /* listing: a page of the queue, now and at each change */

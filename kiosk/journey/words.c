@@ -110,6 +110,7 @@ static const struct {
 }, links[] = {
   { "online", "ui.link.online" },
   { "offline", "ui.link.offline" },
+  { "clock", "ui.link.clock" },
   { "fault", "ui.link.fault" },
 };
 

@@ -5,10 +5,12 @@
 
 #include "sync/store/outbox-private.h"
 
-/* Codes that say nobody was reached; every other says that somebody answered, and not as agreed. */
+/* Codes that say nobody was reached, or that it is our own clock; every other says that somebody answered, and not as agreed. */
 static const char *
 link_of (const char *fault_code)
 {
+  if (strcmp (fault_code, "clock") == 0)
+    return "clock";
   static const char *const unreached[] = { "offline", "dns", "connect", "timeout", "refused" };
   for (gsize i = 0; i < G_N_ELEMENTS (unreached); i++) {
     if (g_str_has_prefix (fault_code, unreached[i]))

@@ -130,7 +130,7 @@ typedef struct {
   gint64 oldest_waiting_unix_ms; /* 0: none */
   gint64 sealed_bytes_waiting;
   gint64 last_contact_unix_ms;   /* last good answer of the gateway; 0: never */
-  char link[16];                 /* "online" | "offline" | "fault" | "" (never tried) */
+  char link[16];                 /* "online" | "offline" | "clock" | "fault" | "" (never tried) */
   char link_fault[64];           /* code word of the last channel fault, "" */
   gint64 overdue;                /* waiting or dead longer than alarm_days; ages by the wall clock, which erases nothing */
   gint64 undecided;              /* of these, longer than decide_days: see perron_outbox_decide() */
@@ -209,7 +209,7 @@ gboolean perron_outbox_mark_item_fault (PerronOutbox *outbox, gint64 seq, const 
 /*
  * Channel fault: every lease given back, nothing counted against the rows; link state and code are written. Nothing at all is leased
  * before `retry_after_ms` (boot clock, at most an hour; 0: at once) have passed or perron_outbox_mark_contact() is called. Link is
- * "offline" for a code that says nobody was reached ("offline…", "dns…", "connect…", "timeout…", "refused…"), else "fault".
+ * "offline" for a code that says nobody was reached ("offline…", "dns…", "connect…", "timeout…", "refused…"), "clock" for "clock", else "fault".
  */
 gboolean perron_outbox_release (PerronOutbox *outbox, const char *fault_code, gint64 retry_after_ms,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;

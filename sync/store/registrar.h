@@ -21,7 +21,7 @@ typedef enum {
   PERRON_NEWS_UNKNOWN,        /* reference: there is no such request here */
   PERRON_NEWS_NOT_WITHDRAWN,  /* reference: too late */
   PERRON_NEWS_LISTING,        /* listing: answer to list, now and at each change */
-  PERRON_NEWS_LINK,           /* link: "online" | "offline" | "fault" */
+  PERRON_NEWS_LINK,           /* link: "online" | "offline" | "clock" | "fault" */
 } PerronNewsKind;
 
 typedef struct {
