@@ -31,7 +31,7 @@ def test_a_wrong_clock_is_called_one(line, offset):
     ids = line.fill(5)
     code, words = line.sync_once(at(offset))
     assert code == 3, words
-    line.assert_all_kept(ids, "clock")
+    line.assert_all_kept(ids, "clock", "clock")
     checks = {check["id"]: check for check in json.loads(perron(line, "ready", "--json").stdout)["checks"]}
     assert checks["link"]["state"] == checks["clock"]["state"] == "not-ready"
     assert "horloge de la borne est fausse" in checks["link"]["says"] and checks["clock"]["says"].startswith("L’horloge est fausse")

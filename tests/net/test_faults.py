@@ -89,7 +89,7 @@ def test_expired_certificate_and_wrong_clock(world):
     assert_fault(world, ids, "certificate")
     # Our own is past its date too: then it is our clock that is ahead.
     world.write_configs(certificate=expired(world.keys, world.folder, "terminal-tls", "borne-0001", "extendedKeyUsage=clientAuth\n"))
-    assert_fault(world, ids, "clock")
+    assert_fault(world, ids, "clock", "clock")
 
 
 def test_revoked_terminal(line):

@@ -238,7 +238,7 @@ class World:
         assert {states[i] for i in ids} == {"waiting"}, states
         if word:
             found = self.link()
-            assert found == (link or ("clock" if word == "clock" else "fault"), word), found
+            assert found == (link or "fault", word), found
 
     def assert_exactly_once(self, ids):
         stored = self.stored()
