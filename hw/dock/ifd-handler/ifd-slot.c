@@ -35,6 +35,9 @@ struct PerronIfdSlot {
 
   unsigned int told; /* serial pcscd was told of, 0 for empty */
   bool told_plugged;
+  bool first;   /* pcscd's event thread has not looked since its last wait */
+  bool whole;   /* told empty from the first look after a wait on */
+  bool emptied; /* and waited again since: whatever that thread does with its looks, one of them counted */
   bool has_waiter; /* pcscd's event thread is known */
   pthread_t waiter;
 
@@ -157,6 +160,7 @@ perron_ifd_slot_open (const char *path, int timeout_ms)
   slot->fd = -1;
   slot->plugged = true;
   slot->told_plugged = true;
+  slot->emptied = true;
   slot->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 
   pthread_condattr_t attributes;
@@ -202,6 +206,23 @@ deadline_in (struct timespec *deadline, int timeout_ms)
   }
 }
 
+/*
+ * pcscd 1.9's event thread looks once a round, and once more inside each power-up and power-down; what that second look says of an empty
+ * slot is not taken for a removal. Empty is therefore said for a whole round, from wait to wait, before the next card is shown: else a
+ * card that takes another's place between those looks would stay the other card, or mute, for the clients. With the mutex held.
+ */
+static void
+count_look (PerronIfdSlot *slot, bool shown)
+{
+  if (shown)
+    slot->whole = slot->emptied = false;
+  else if (slot->told != 0 || slot->first)
+    slot->whole = slot->first;
+  slot->first = false;
+  slot->told = shown ? slot->here : 0;
+  slot->told_plugged = slot->plugged;
+}
+
 PerronIfdLook
 perron_ifd_slot_look (PerronIfdSlot *slot)
 {
@@ -209,11 +230,10 @@ perron_ifd_slot_look (PerronIfdSlot *slot)
   /* Only the event thread's look counts as told: an answer to a passer-by would hide the EMPTY of a swap from the clients. */
   bool counts = !slot->has_waiter || pthread_equal (slot->waiter, pthread_self ());
   bool swapped = slot->here != 0 && slot->told != 0 && slot->here != slot->told;
-  bool shown = slot->plugged && slot->here != 0 && !swapped && (counts || slot->told == slot->here);
-  if (counts) {
-    slot->told = shown ? slot->here : 0;
-    slot->told_plugged = slot->plugged;
-  }
+  bool held = slot->told == 0 && !slot->emptied;
+  bool shown = slot->plugged && slot->here != 0 && !swapped && !held && (counts || slot->told == slot->here);
+  if (counts)
+    count_look (slot, shown);
   PerronIfdLook look = !slot->plugged ? PERRON_IFD_LOOK_UNPLUGGED : shown ? PERRON_IFD_LOOK_CARD : PERRON_IFD_LOOK_EMPTY;
   pthread_mutex_unlock (&slot->mutex);
   return look;
@@ -227,7 +247,10 @@ perron_ifd_slot_wait (PerronIfdSlot *slot, int timeout_ms)
   pthread_mutex_lock (&slot->mutex);
   slot->has_waiter = true;
   slot->waiter = pthread_self ();
-  while (!slot->roused && slot->told == slot->here && slot->told_plugged == slot->plugged) {
+  slot->first = true;
+  slot->emptied = slot->emptied || (slot->told == 0 && slot->whole);
+  /* Not yet emptied: at once to the next round. */
+  while (!slot->roused && slot->told == slot->here && slot->told_plugged == slot->plugged && (slot->told != 0 || slot->emptied)) {
     if (pthread_cond_timedwait (&slot->changed, &slot->mutex, &deadline) != 0)
       break;
   }

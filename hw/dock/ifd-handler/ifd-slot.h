@@ -28,7 +28,8 @@ typedef enum {
 PerronIfdSlot *perron_ifd_slot_open (const char *path, int timeout_ms);
 void perron_ifd_slot_close (PerronIfdSlot *slot);
 
-/* What pcscd is to be told now. A card that took the place of another is told as EMPTY once, to the thread that waits for events. */
+/* What pcscd is to be told now. A card that took the place of another is told as EMPTY from one wait to the next, to the
+ * thread that waits for events. */
 PerronIfdLook perron_ifd_slot_look (PerronIfdSlot *slot);
 
 /* Blocks until what `look` would say differs from what it said, `timeout_ms` passed, or stop was called. */
