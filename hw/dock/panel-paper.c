@@ -11,7 +11,7 @@ perron_dock_paper_new (void)
   gtk_label_set_selectable (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, "dock-paper");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroll), label);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroll), 260);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroll), 120);
   gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (scroll), 380);
   gtk_widget_set_vexpand (scroll, TRUE);
   g_object_set_data (G_OBJECT (scroll), "label", label);

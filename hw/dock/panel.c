@@ -380,7 +380,7 @@ build (PerronDockPanel *panel)
   const gboolean two = add_desk (panel, desk);
   gtk_box_append (GTK_BOX (columns), GTK_WIDGET (desk));
   gtk_widget_set_visible (GTK_WIDGET (desk), two);
-  gtk_window_set_default_size (panel->window, two ? 900 : 420, 860);
+  gtk_window_set_default_size (panel->window, two ? 900 : 420, 720);
   gtk_widget_add_css_class (GTK_WIDGET (panel->window), "dock");
   gtk_window_set_child (panel->window, columns);
 }
