@@ -136,6 +136,37 @@ def test_paper_ends_during_the_job(desk, rows):
     assert printed["documents"] == 1 and printed["text"].count(REFERENCE) == 1
 
 
+class Joined:
+    """socat, as the unit of hw/print/README.md runs it; it says when it listens, and where."""
+
+    def __init__(self, listen, connect):
+        self.program = subprocess.Popen(["socat", "-d", "-d", "-t", "0", listen, connect], stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=lambda: libc.prctl(1, signal.SIGKILL))
+        self.where = next(line for line in self.program.stderr if " listening on " in line).split()[-1]
+
+    def end(self):
+        self.program.terminate()
+        self.program.wait(WAIT_S)
+        self.program.stderr.close()
+
+
+@pytest.mark.skipif(shutil.which("socat") is None, reason="socat is not installed")
+def test_a_printer_at_a_network_address(desk):
+    """host:9100, which serves one at a time: TCP to the printer, and the terminal itself opens no more than a Unix socket."""
+    relay = desk.folder / "relay"
+    joined = [Joined("TCP-LISTEN:0,bind=127.0.0.1,fork,max-children=1", f"OPEN:{desk.printer},rawer")]
+    try:
+        joined.append(Joined(f"UNIX-LISTEN:{relay},fork", f"TCP:{joined[0].where}"))
+        assert desk.run("ticket", REFERENCE, device=relay) == ("ready", -1)
+        assert REFERENCE in desk.status()["text"]
+        desk.paper("out 7")
+        assert desk.run("ticket", REFERENCE, device=relay) == ("paper-out", PAPER_OUT)
+        assert desk.status()["documents"] == 1
+    finally:
+        for one in joined:
+            one.end()
+
+
 def test_personal_is_refused(desk):
     assert desk.run("ticket", REFERENCE, "Camille Exemple") == ("refused", PERSONAL)
     assert desk.status()["documents"] == 0
