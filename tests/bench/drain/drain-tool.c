@@ -105,7 +105,7 @@ run_pass (PerronOutbox *outbox, const PerronConfig *config, guint *ret_rows)
   PerronPass pass = { .outbox = outbox, .http = http, .terminal = perron_config_get (config, PERRON_CONFIG_TERMINAL_ID),
                       .caisse = perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE),
                       .caisse_certificate = perron_config_get (config, PERRON_CONFIG_SEAL_CAISSE_CERTIFICATE), .cursor_path = cursor,
-                      .trace_fd = -1 };
+                      .trace_fd = -1, .clock = perron_clock_system (), .item_retry_ms = 60000 };
   perron_batch_size_init (&pass.size, ROWS, BYTES);
   perron_pass_prepare (&pass);
   if (http == NULL || !perron_pass_run (&pass, &result, &error))
