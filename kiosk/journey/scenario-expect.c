@@ -92,33 +92,31 @@ expect_says (const Now *now, JsonNode *node)
   return join_member (now->at, node, expected) && same (now, "what is said", expected->str, came->str);
 }
 
+/* Which options `is` says yes to. */
+static gboolean
+expect_options (const Now *now, JsonNode *node, const char *what, gboolean (*is) (const PerronRunner *runner, const char *option))
+{
+  const PerronScreen *screen = perron_runner_get_screen (now->runner);
+  g_autoptr (GString) expected = g_string_new (NULL);
+  g_autoptr (GString) came = g_string_new (NULL);
+
+  for (guint i = 0; i < screen->option_count; i++) {
+    if (is (now->runner, screen->options[i].id))
+      g_string_append_printf (came, "%s%s", came->len > 0 ? " " : "", screen->options[i].id);
+  }
+  return join_member (now->at, node, expected) && same (now, what, expected->str, came->str);
+}
+
 static gboolean
 expect_picked (const Now *now, JsonNode *node)
 {
-  const PerronScreen *screen = perron_runner_get_screen (now->runner);
-  g_autoptr (GString) expected = g_string_new (NULL);
-  g_autoptr (GString) came = g_string_new (NULL);
-
-  for (guint i = 0; i < screen->option_count; i++) {
-    if (perron_runner_is_picked (now->runner, screen->options[i].id))
-      g_string_append_printf (came, "%s%s", came->len > 0 ? " " : "", screen->options[i].id);
-  }
-  return join_member (now->at, node, expected) && same (now, "what is picked", expected->str, came->str);
+  return expect_options (now, node, "what is picked", perron_runner_is_picked);
 }
 
-/* The options that stand there. */
 static gboolean
 expect_offers (const Now *now, JsonNode *node)
 {
-  const PerronScreen *screen = perron_runner_get_screen (now->runner);
-  g_autoptr (GString) expected = g_string_new (NULL);
-  g_autoptr (GString) came = g_string_new (NULL);
-
-  for (guint i = 0; i < screen->option_count; i++) {
-    if (perron_runner_is_offered (now->runner, screen->options[i].id))
-      g_string_append_printf (came, "%s%s", came->len > 0 ? " " : "", screen->options[i].id);
-  }
-  return join_member (now->at, node, expected) && same (now, "what is offered", expected->str, came->str);
+  return expect_options (now, node, "what is offered", perron_runner_is_offered);
 }
 
 static gboolean

@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kiosk/journey/runner.h"
-
 #include <string.h>
 
+#include "tests/journey/runner-fixture.h"
+
 /* Rules of the runner that every journey may count on, shown on the shipped one. */
-
-typedef struct {
-  PerronJourney *journey;
-  PerronRunner *runner;
-  PerronEffects effects;
-  gsize baseline;
-} Fixture;
-
-static gboolean
-step (Fixture *f, PerronEventKind kind, const char *name, const char *value)
-{
-  const PerronEvent event = { kind, name, value, NULL, NULL };
-  return perron_runner_step (f->runner, &event, &f->effects);
-}
-
-static gboolean
-choose (Fixture *f, const char *option)
-{
-  return step (f, PERRON_EVENT_CHOOSE, option, NULL);
-}
-
-static const char *
-shown (Fixture *f)
-{
-  return perron_runner_get_screen (f->runner)->id;
-}
 
 static gboolean
 has_effect (Fixture *f, PerronEffectKind kind)

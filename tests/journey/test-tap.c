@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kiosk/journey/runner.h"
-
 #include <string.h>
 
+#include "tests/journey/runner-fixture.h"
 #include "tests/journey/small-journey.h"
 
 /* What is held to the contactless reader: a sentence over whatever is on screen, that destroys nothing. */
-
-typedef struct {
-  PerronRunner *runner;
-  PerronEffects effects;
-} Fixture;
-
-static gboolean
-step (Fixture *f, PerronEventKind kind, const char *name, const char *value)
-{
-  const PerronEvent event = { kind, name, value, NULL, NULL };
-  return perron_runner_step (f->runner, &event, &f->effects);
-}
-
-static gboolean
-choose (Fixture *f, const char *option)
-{
-  return step (f, PERRON_EVENT_CHOOSE, option, NULL);
-}
-
-static const char *
-shown (Fixture *f)
-{
-  return perron_runner_get_screen (f->runner)->id;
-}
 
 /* Two screens, of which the second waits for a known badge itself. */
 static PerronRunner *
