@@ -72,7 +72,7 @@ classify (TSS2_RC code)
   case TPM2_RC_TESTING:
   case TPM2_RC_NV_RATE:
   case TPM2_RC_NV_UNAVAILABLE:
-  case TPM2_RC_OBJECT_MEMORY: /* 0x902: every slot is taken by somebody else for now */
+  case TPM2_RC_OBJECT_MEMORY: /* 0x902: every slot is taken by somebody else */
   case TPM2_RC_SESSION_MEMORY:
   case TPM2_RC_MEMORY:
     return PERRON_DEVICE_ERROR_BUSY;

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/net/die-at.h"
+
 #include <dlfcn.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /*
  * Loaded into perron and perron-ca by tests/enrol (LD_PRELOAD): DIE_CALL=rename|rename-after|fsync|fsync-after|fdatasync|unlink|unlink-after|
@@ -14,19 +12,6 @@ int fsync (int fd);
 int fdatasync (int fd);
 int unlink (const char *path);
 int curl_easy_perform (void *curl);
-
-static void
-count_down (const char *call)
-{
-  static int left;
-  const char *wanted = getenv ("DIE_CALL");
-  if (wanted == NULL || strcmp (wanted, call) != 0)
-    return;
-  if (left == 0)
-    left = atoi (getenv ("DIE_AT"));
-  if (--left == 0)
-    kill (getpid (), SIGKILL);
-}
 
 int
 rename (const char *from, const char *to)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/net/die-at.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,19 +26,6 @@ int fdatasync (int fd);
 int curl_easy_perform (void *curl);
 
 static void probe_once (const char *call);
-
-static void
-count_down (const char *call)
-{
-  static int left;
-  const char *wanted = getenv ("DIE_CALL");
-  if (wanted == NULL || strcmp (wanted, call) != 0)
-    return;
-  if (left == 0)
-    left = atoi (getenv ("DIE_AT"));
-  if (--left == 0)
-    kill (getpid (), SIGKILL);
-}
 
 ssize_t
 pwrite64 (int fd, const void *data, size_t len, off64_t at)
