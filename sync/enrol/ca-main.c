@@ -4,6 +4,7 @@
 #include "kiosk/core/config.h"
 #include "kiosk/core/log.h"
 #include "sync/confine/confine.h"
+#include "sync/listen/listen.h"
 #include "sync/seal/pem.h"
 
 #include <errno.h>
@@ -177,7 +178,7 @@ run_serve (const Call *call)
   const char *path = perron_config_get (call->config, PERRON_CONFIG_AUTHORITY_LISTEN);
   g_autoptr (PerronAuthority) authority = open_authority (call, &error), for_crl = authority != NULL ? open_authority (call, &error) : NULL;
   const struct timespec day = { .tv_sec = DAY_S };
-  int number, fd = for_crl != NULL ? perron_ca_server_listen (path, &error) : -1;
+  int number, fd = for_crl != NULL ? perron_listen ("[authority] listen", path, &error) : -1;
   if (fd < 0 || !confine (call, path, &error))
     return fail (error);
   g_autoptr (PerronCaServer) server = perron_ca_server_new (authority, fd, path, &error);

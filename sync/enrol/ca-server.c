@@ -2,11 +2,9 @@
 #include "sync/enrol/ca-server.h"
 
 #include <gio/gio.h>
-#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <microhttpd.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sync/enrol/est-service.h"
@@ -94,32 +92,6 @@ on_completed (void *data G_GNUC_UNUSED, struct MHD_Connection *connection G_GNUC
   g_byte_array_unref (exchange->body);
   g_free (exchange);
   *state = NULL;
-}
-
-/* Somebody answering there is another authority; nobody answering is what a killed one left behind. */
-static gboolean
-is_taken (GSocketAddress *address)
-{
-  g_autoptr (GSocket) probe = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
-  return probe != NULL && g_socket_connect (probe, address, NULL, NULL);
-}
-
-int
-perron_ca_server_listen (const char *path, GError **error)
-{
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GSocket) listener = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
-  if (listener == NULL)
-    return -1;
-  if (is_taken (address)) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, "[authority] listen: %s: another one answers there", path);
-    return -1;
-  }
-  g_unlink (path);
-  mode_t mask = umask (0117);
-  gboolean ready = g_socket_bind (listener, address, FALSE, error) && g_socket_listen (listener, error);
-  umask (mask);
-  return ready ? dup (g_socket_get_fd (listener)) : -1;
 }
 
 PerronCaServer *

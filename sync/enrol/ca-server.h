@@ -8,9 +8,6 @@ G_BEGIN_DECLS
 /* The authority behind nginx, on a Unix socket (0660: whoever reaches it is believed). One thread of its own, one request at a time. */
 typedef struct PerronCaServer PerronCaServer;
 
-/* Before the program shuts itself in. -1: an error (another one answers there, no such folder). */
-int perron_ca_server_listen (const char *socket_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Takes `fd`, which listens at `socket_path`. `authority` is the server's alone until it is freed. Transfer full. */
 PerronCaServer *perron_ca_server_new (PerronAuthority *authority, int fd, const char *socket_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void perron_ca_server_free (PerronCaServer *server);

@@ -3,19 +3,17 @@
 #include "sync/gateway/answers-out.h"
 #include "sync/gateway/import.h"
 #include "sync/gateway/server.h"
+#include "sync/listen/listen.h"
 
 #include "kiosk/core/config.h"
 #include "kiosk/core/log.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* perron-gateway: receives sealed envelopes for a region and hands them to their caisse. It holds no key that opens them. */
@@ -35,50 +33,6 @@ open_store (const PerronConfig *config, GError **error)
   if (strcmp (perron_config_get (config, PERRON_CONFIG_RECEIVER_STORE), "postgresql") == 0)
     return perron_gateway_store_postgresql_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_POSTGRESQL), error);
   return perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), error);
-}
-
-static int
-refuse_socket (const char *path, GError **error)
-{
-  int code = errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "[receiver] listen: %s: %s", path, g_strerror (code));
-  return -1;
-}
-
-/* Somebody answering there is another gateway; nobody answering is what a killed one left behind. */
-static gboolean
-is_taken (const struct sockaddr_un *address)
-{
-  int probe = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  gboolean taken = probe >= 0 && connect (probe, (const struct sockaddr *) address, sizeof *address) == 0;
-  if (probe >= 0)
-    close (probe);
-  return taken;
-}
-
-static int
-listen_at (const char *path, GError **error)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return refuse_socket (path, error);
-  }
-  if (is_taken (&address)) {
-    errno = EADDRINUSE;
-    return refuse_socket (path, error);
-  }
-  unlink (path);
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  mode_t mask = umask (0117);
-  gboolean ready = fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (fd, SOMAXCONN) == 0;
-  umask (mask);
-  if (ready)
-    return fd;
-  (void) refuse_socket (path, error);
-  if (fd >= 0)
-    close (fd);
-  return -1;
 }
 
 /* An operator who knows why a chain began anew (a damaged disk was replaced) lets it; the alarm ends. */
@@ -165,7 +119,7 @@ serve (const PerronConfig *config, const sigset_t *signals)
   PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
                                   .retry_after_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_RETRY_AFTER_S) };
   allow_files ();
-  options.listen_fd = listen_at (path, &error);
+  options.listen_fd = perron_listen ("[receiver] listen", path, &error);
   if (options.listen_fd < 0 || !confine (config, &error))
     return fail (error);
   g_autoptr (PerronServer) server = perron_server_new (store, &options, &error);
