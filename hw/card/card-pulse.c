@@ -13,15 +13,30 @@ typedef struct {
   PerronCardPulse *pulse;
 } PulseChannel;
 
-void
-perron_card_pulse_beat (PerronCardPulse *pulse, gboolean reading)
+static void
+beat (PerronCardPulse *pulse)
 {
-  __atomic_store_n (&pulse->since_us, reading ? g_get_monotonic_time () : 0, __ATOMIC_RELEASE);
+  __atomic_store_n (&pulse->since_us, g_get_monotonic_time (), __ATOMIC_RELEASE);
+}
+
+void
+perron_card_pulse_begin (PerronCardPulse *pulse)
+{
+  g_atomic_int_set (&pulse->queuing, TRUE);
+  beat (pulse);
+}
+
+void
+perron_card_pulse_end (PerronCardPulse *pulse)
+{
+  __atomic_store_n (&pulse->since_us, 0, __ATOMIC_RELEASE);
 }
 
 gint64
-perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us)
+perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us, gboolean *ret_queuing)
 {
+  /* Read in this order, written in the other: who sees that the queue is over sees no silence from before. */
+  *ret_queuing = g_atomic_int_get (&pulse->queuing);
   gint64 since_us = __atomic_load_n (&pulse->since_us, __ATOMIC_ACQUIRE);
   return since_us == 0 ? -1 : MAX (now_us - since_us, 0);
 }
@@ -32,7 +47,7 @@ pulse_transmit (PerronChannel *channel, const guint8 *command, gsize command_len
   PulseChannel *self = (PulseChannel *) channel;
   gssize length = self->inner->transmit (self->inner, command, command_len, response, response_size, error);
   if (length >= 0)
-    perron_card_pulse_beat (self->pulse, TRUE);
+    beat (self->pulse);
   return length;
 }
 
@@ -63,6 +78,8 @@ pulse_open (PerronCardSource *source, GError **error)
 {
   PulseSource *self = (PulseSource *) source;
   PerronChannel *inner = self->inner->open (self->inner, error);
+  beat (self->pulse);
+  g_atomic_int_set (&self->pulse->queuing, FALSE);
   if (inner == NULL)
     return NULL;
   PulseChannel *channel = g_new0 (PulseChannel, 1);

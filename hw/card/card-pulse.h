@@ -11,15 +11,24 @@ G_BEGIN_DECLS
  */
 typedef struct {
   gint64 since_us; /* atomic: monotonic time of the last sign of the card that is being read; 0: none is */
+  gint queuing;    /* atomic: it has not been opened yet, so it has not been asked anything */
 } PerronCardPulse;
 
-/* The reading begins or goes on, or (`reading` FALSE) is over. Any thread, does not block. */
-void perron_card_pulse_beat (PerronCardPulse *pulse, gboolean reading);
+/* A reading begins, not opened yet; it is over. Any thread, does not block. */
+void perron_card_pulse_begin (PerronCardPulse *pulse);
+void perron_card_pulse_end (PerronCardPulse *pulse);
 
-/* Microseconds of silence so far, at `now_us`; -1 when no card is being read. Any thread. */
-gint64 perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us);
+/*
+ * Microseconds of silence so far, at `now_us`; -1 when no card is being read. `ret_queuing`: nobody asked the card anything yet. Opening a
+ * card that has just been seen takes no time, unless another program is in a transaction with it: it is not the card that is silent
+ * then. Any thread.
+ */
+gint64 perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us, gboolean *ret_queuing);
 
-/* A source that passes everything on to `inner` (taken) and beats at each answer. `pulse` must outlive it. Same threads as any source. */
+/*
+ * A source that passes everything on to `inner` (taken) and beats when it was opened and at each answer. `pulse` must outlive it. Same
+ * threads as any source.
+ */
 PerronCardSource *perron_card_pulse_source_new (PerronCardSource *inner, PerronCardPulse *pulse);
 
 G_END_DECLS

@@ -23,7 +23,7 @@ typedef struct {
   gboolean closed;     /* owner's thread only: no news is told any more */
   GSource *silence;    /* owner's thread only: looks whether the card that is being read still answers; nullable */
   PerronCardPulse pulse;
-  gint silent;         /* atomic: the card that is being read was told MUTE because it does not answer */
+  gint silent;         /* atomic: what was told of the card that is being read because nothing comes: MUTE or HELD; 0 nothing */
   gint stopping;   /* atomic */
   gboolean asked;   /* under mutex, like the two that follow */
   gboolean reading;
@@ -104,20 +104,33 @@ listen_later (Shared *shared, gint64 wait_us)
   g_source_attach (shared->silence, shared->context);
 }
 
+/* A card that is free at last may still be mute: that is listened for too. */
+static void
+tell_silence (Shared *shared, PerronCardStatus status)
+{
+  if (status == PERRON_CARD_HELD)
+    listen_later (shared, SILENCE_MS * G_TIME_SPAN_MILLISECOND);
+  else
+    stop_listening (shared);
+  if (g_atomic_int_get (&shared->silent) == (gint) status)
+    return;
+  g_atomic_int_set (&shared->silent, (gint) status);
+  shared->callback (&(PerronCardNews) { .status = status }, shared->data);
+}
+
 /* The thread cannot say it: it waits for the card. What it learns later is told as ever. */
 static gboolean
 listen_for_silence (gpointer data)
 {
   Shared *shared = data;
-  gint64 silence_us = perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time ());
+  gboolean queuing;
+  gint64 silence_us = perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time (), &queuing);
   gint64 left_us = SILENCE_MS * G_TIME_SPAN_MILLISECOND - silence_us;
 
   if (silence_us >= 0 && left_us > 0) {
     listen_later (shared, left_us);
   } else if (silence_us >= 0) {
-    g_atomic_int_set (&shared->silent, TRUE);
-    stop_listening (shared);
-    shared->callback (&(PerronCardNews) { .status = PERRON_CARD_MUTE }, shared->data);
+    tell_silence (shared, queuing ? PERRON_CARD_HELD : PERRON_CARD_MUTE);
   }
   return G_SOURCE_REMOVE;
 }
@@ -166,17 +179,18 @@ read_card (Shared *shared, guint epoch)
 {
   g_auto (PerronCardReading) reading = { 0 };
 
-  g_atomic_int_set (&shared->silent, FALSE);
-  perron_card_pulse_beat (&shared->pulse, TRUE);
+  g_atomic_int_set (&shared->silent, 0);
+  perron_card_pulse_begin (&shared->pulse);
   tell (shared, epoch, PERRON_CARD_READING, NULL);
   perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
-  perron_card_pulse_beat (&shared->pulse, FALSE);
+  perron_card_pulse_end (&shared->pulse);
   PerronCardStatus status = reading.status;
   if (reading.error != NULL)
     perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
-  /* A silent card was pulled because it was told mute: that is no hurry of the person. */
-  if (status == PERRON_CARD_REMOVED && g_atomic_int_get (&shared->silent))
-    return PERRON_CARD_MUTE;
+  gint silent = g_atomic_int_get (&shared->silent);
+  /* It was pulled because of what was told of it: that is no hurry of the person. */
+  if (status == PERRON_CARD_REMOVED && silent != 0)
+    return (PerronCardStatus) silent;
   if (!g_atomic_int_get (&shared->stopping))
     tell (shared, epoch, status, &reading);
   return status;

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /*
  * Watches a card source from a thread of its own, reads what comes in, and tells the main context. One status at a time, in order,
  * the last one wins: a status that is already out of date when the main loop gets to it is dropped, except READ and REMOVED.
- * A card that stops answering is told MUTE within a second, even while the thread is still held by it.
+ * A card that stops answering is told MUTE within a second, even while the thread is still held by it; one that another program keeps in a
+ * transaction is told HELD, and read when that ends.
  */
 typedef struct PerronCardWatch PerronCardWatch;
 

@@ -205,7 +205,7 @@ status_of_error (const GError *error)
   case PERRON_CHANNEL_ERROR_MUTE:
     return PERRON_CARD_MUTE;
   case PERRON_CHANNEL_ERROR_HELD:
-    return PERRON_CARD_REFUSED;
+    return PERRON_CARD_HELD;
   case PERRON_CHANNEL_ERROR_TRANSPORT:
   case PERRON_CHANNEL_ERROR_SEQUENCE:
   default:

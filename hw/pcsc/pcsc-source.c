@@ -21,6 +21,8 @@
  */
 #define QUIET_SLICES 12
 #define QUIET_SLICE_MS 10000
+/* A power-up with its negotiation is over by then: what pcscd does between refusing the slot and showing that it is taken. */
+#define HELD_RETRY_MS 500
 
 typedef struct {
   PerronCardSource source;
@@ -34,7 +36,9 @@ typedef struct {
   gboolean told;
   char told_name[MAX_READERNAME + 1];
   guint told_counter;
-  gboolean held; /* it was held by another program, and shown so by pcscd */
+  gboolean held;       /* another program had it for itself when it was opened */
+  gboolean held_shown; /* and pcscd has said so since: it will say when that is over */
+  gint64 retry_us;     /* monotonic; when it never says so, it is tried again then */
 
   gint64 next_try_us; /* monotonic */
   gint backoff_ms;
@@ -161,12 +165,25 @@ choose (PcscSource *self, guint *ret_index)
   return status;
 }
 
+/* pcscd refuses a second program some time before it shows the first, and the first may let go in between. */
 static gboolean
-is_another_card (const PcscSource *self, guint index)
+was_let_go (PcscSource *self, guint index)
+{
+  if (!self->held)
+    return FALSE;
+  if (self->table.states[index + 1].dwEventState & SCARD_STATE_EXCLUSIVE)
+    self->held_shown = TRUE;
+  else if (self->held_shown || g_get_monotonic_time () >= self->retry_us)
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_another_card (PcscSource *self, guint index)
 {
   if (!self->told)
     return FALSE;
-  if (self->held && !(self->table.states[index + 1].dwEventState & SCARD_STATE_EXCLUSIVE))
+  if (was_let_go (self, index))
     return TRUE;
   return strcmp (self->told_name, self->table.names[index]) != 0 || self->told_counter != perron_pcsc_table_counter (&self->table, index);
 }
@@ -224,7 +241,8 @@ pcsc_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
     }
     if (!service)
       wait_for_service (self, end_us);
-    slice_ms = service ? (gint) MIN (quiet < QUIET_SLICES ? SLICE_MS : QUIET_SLICE_MS, left_us / 1000 + 1) : 0;
+    gint longest_ms = self->held && !self->held_shown ? HELD_RETRY_MS : quiet < QUIET_SLICES ? SLICE_MS : QUIET_SLICE_MS;
+    slice_ms = service ? (gint) MIN (longest_ms, left_us / 1000 + 1) : 0;
   }
 }
 
@@ -247,8 +265,9 @@ pcsc_open (PerronCardSource *source, GError **error)
   note_card (self, index);
   PerronChannel *channel = perron_pcsc_channel_new (self->context, self->told_name, &failure);
   if (channel == NULL) {
-    self->held = g_error_matches (failure, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_HELD) &&
-                 (self->table.states[index + 1].dwEventState & SCARD_STATE_EXCLUSIVE) != 0;
+    self->held = g_error_matches (failure, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_HELD);
+    self->held_shown = FALSE;
+    self->retry_us = g_get_monotonic_time () + HELD_RETRY_MS * G_TIME_SPAN_MILLISECOND;
     g_propagate_error (error, g_steal_pointer (&failure));
   }
   return channel;

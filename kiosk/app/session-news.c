@@ -102,7 +102,7 @@ perron_session_on_card (const PerronCardNews *news, gpointer data)
                               .value = news->card,
                               .holders = news->holders };
 
-  if (news->status != PERRON_CARD_NO_READER && news->status != PERRON_CARD_READER_FAULT) {
+  if (perron_card_status_is_a_hand (news->status)) {
     perron_idle_touch (session->idle);
     perron_session_stir (session);
   }

@@ -16,15 +16,19 @@ typedef enum {
   PERRON_CARD_NOT_VITALE,   /* another kind of card; which: a family word */
   PERRON_CARD_VITALE_1,     /* old model */
   PERRON_CARD_UNREADABLE,   /* a Vitale whose content makes no sense */
-  PERRON_CARD_REFUSED,      /* test or simulated identity in production, or slot held by another program */
+  PERRON_CARD_REFUSED,      /* test or simulated identity in production */
+  PERRON_CARD_HELD,         /* another program has the slot for itself; read without a hand when it lets go */
   PERRON_CARD_READER_FAULT, /* reader keeps failing */
 } PerronCardStatus;
 
 #define PERRON_CARD_STATUS_COUNT (PERRON_CARD_READER_FAULT + 1)
 
-/* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault". */
+/* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "held", "reader-fault". */
 const char *perron_card_status_to_string (PerronCardStatus status);
 gboolean perron_card_status_from_string (const char *word, PerronCardStatus *ret_status) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A hand at the slot is somebody there; a reader that fails, or that another program takes, is not. */
+gboolean perron_card_status_is_a_hand (PerronCardStatus status);
 
 /*
  * The closed set of what a card that is no Vitale 2 may be: "vitale-1", "health-professional", "staff", "identity", "payment", "student",

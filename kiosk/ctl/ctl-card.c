@@ -40,7 +40,8 @@ static const char *const status_sentences[PERRON_CARD_STATUS_COUNT] = {
   [PERRON_CARD_NOT_VITALE] = "Cette carte n’est pas une carte Vitale.",
   [PERRON_CARD_VITALE_1] = "Ancien modèle de carte Vitale : cette borne ne sait pas le lire.",
   [PERRON_CARD_UNREADABLE] = "La carte n’a pas pu être lue.",
-  [PERRON_CARD_REFUSED] = "Carte refusée : identité de test ou simulée, ou lecteur tenu par un autre programme.",
+  [PERRON_CARD_REFUSED] = "Carte refusée : identité de test ou simulée.",
+  [PERRON_CARD_HELD] = "Le lecteur est occupé : un autre programme le tient. Fermez-le, ou attendez qu’il finisse.",
   [PERRON_CARD_READER_FAULT] = "Le lecteur de carte ne fonctionne pas correctement.",
 };
 

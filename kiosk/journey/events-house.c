@@ -90,11 +90,10 @@ perron_on_card (PerronRunner *runner, const PerronEvent *event)
 
   if (!perron_card_status_from_string (event->name, &status))
     return FALSE;
-  /* A hand at the slot is somebody there; a reader that fails is not. */
-  gboolean reader = status != PERRON_CARD_NO_READER && status != PERRON_CARD_READER_FAULT;
-  gboolean stirred = reader && perron_ways_close_idle (runner);
+  gboolean hand = perron_card_status_is_a_hand (status);
+  gboolean stirred = hand && perron_ways_close_idle (runner);
   /* Who puts a card in has read the sentence that asked for it. */
-  if (reader && status != PERRON_CARD_NO_CARD && status != PERRON_CARD_REMOVED)
+  if (hand && status != PERRON_CARD_NO_CARD && status != PERRON_CARD_REMOVED)
     stirred |= perron_moves_uncover_tap (runner);
   return (runner->card_awaited && take_card (runner, status, event->value, event->holders)) || stirred;
 }

@@ -117,7 +117,7 @@ static const struct {
 static const char *const drawings[] = {
   "card-insert", "card-turn", "card-wipe", "card-remove", "card-other", "card-old", "card-professional", "card-staff", "card-identity",
   "card-payment", "card-student", "card-transport", "card-foreign", "card-sim", "tap-phone", "tap-badge",
-  "tap-badge-known", "tap-several", "tap-ticket", "tap-card", "reader-off", "person-desk", "headset-jack", "wiped",
+  "tap-badge-known", "tap-several", "tap-ticket", "tap-card", "card-test", "reader-off", "reader-busy", "person-desk", "headset-jack", "wiped",
   "paper-take", "paper-none", NULL,
 };
 

@@ -62,6 +62,33 @@ def test_an_atr_is_nowhere(slot):
     assert searched > 10000 and not [spelling for spelling in spellings if spelling in log]
 
 
+@pytest.fixture
+def other(slot):
+    """Another program that wants the reader."""
+    tool = subprocess.Popen([BUILD / "tests/dock/hold-tool"], env={**os.environ, **slot.stage.env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def do(line):
+        print(line, file=tool.stdin, flush=True)
+        assert tool.stdout.readline() == "ok\n", line
+
+    yield do
+    tool.stdin.close()
+    tool.wait(30)
+    tool.stdout.close()
+
+
+@pytest.mark.parametrize("how", ["exclusive", "transaction"])
+def test_another_program_has_the_reader(slot, other, how):
+    """Nobody at the terminal can mend that, so nobody is asked to: the card is read when the other program lets go."""
+    slot.do("touch back", "wait screen adult", "dock insert camille.json")
+    other(how)
+    slot.do("touch option:yes", "wait screen card-held", "expect target option:hand", "expect target option:none")
+    assert "Laissez-la" in slot.seen["text"] and "carte de test" not in slot.seen["text"]
+    other("release")
+    slot.do("wait screen confirm", 'expect text "CAMILLE D."', "dock remove")
+    slot.do("touch back", "wait screen adult", "touch option:yes", "wait screen card")
+
+
 def test_turned_first_then_wiped(slot):
     """Nothing tells a card that is upside down from one with a dirty chip: neither answers. So the likely cause is mended first."""
     slot.do("dock insert mute.json", "wait screen card-mute", "dock remove", "wait screen card-turned", "dock insert mute.json", "wait screen card-dirty")

@@ -168,6 +168,7 @@ typedef struct {
   PerronChannel channel;
   GMutex mutex;
   GCond cond;
+  gboolean queue; /* set by the test: opening waits behind another program */
   gboolean entered, let_go, cancelled, freed;
 } Stuck;
 
@@ -212,7 +213,12 @@ stuck_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
 static PerronChannel *
 stuck_open (PerronCardSource *source, GError **error)
 {
-  return &((Stuck *) source)->channel;
+  Stuck *stuck = (Stuck *) source;
+  g_mutex_lock (&stuck->mutex);
+  while (stuck->queue)
+    g_cond_wait (&stuck->cond, &stuck->mutex);
+  g_mutex_unlock (&stuck->mutex);
+  return &stuck->channel;
 }
 
 static void
@@ -283,6 +289,34 @@ test_silence_has_a_name (void)
   perron_card_watch_free (watch);
 }
 
+/* Another program is in a transaction: the card was not asked anything, so it is not the card that is silent, until it is. */
+static void
+test_queue_has_another_name (void)
+{
+  static Stuck stuck;
+  Fixture fixture = { 0 };
+  stuck.source = (PerronCardSource) { stuck_wait, stuck_open, stuck_cancel, stuck_free };
+  stuck.channel = (PerronChannel) { stuck_transmit, stuck_atr, stuck_channel_free };
+  stuck.queue = TRUE;
+  PerronCardWatch *watch = perron_card_watch_new (&stuck.source, fake_profiles (), FALSE, on_news, &fixture);
+
+  run_until (&fixture, PERRON_CARD_READING);
+  run_until (&fixture, PERRON_CARD_HELD);
+  g_assert_false (was_told (&fixture, PERRON_CARD_MUTE));
+  g_mutex_lock (&stuck.mutex);
+  stuck.queue = FALSE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  run_until (&fixture, PERRON_CARD_MUTE);
+  g_mutex_lock (&stuck.mutex);
+  stuck.let_go = TRUE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  run_until (&fixture, PERRON_CARD_NO_CARD);
+  g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
+  perron_card_watch_free (watch);
+}
+
 #define ADD(name, test) g_test_add ("/card-watch/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -297,5 +331,6 @@ main (int argc, char **argv)
   ADD ("late-reading-is-dropped", test_late_reading_is_dropped);
   g_test_add_func ("/card-watch/card-that-never-answers", test_card_that_never_answers);
   g_test_add_func ("/card-watch/silence-has-a-name", test_silence_has_a_name);
+  g_test_add_func ("/card-watch/queue-has-another-name", test_queue_has_another_name);
   return g_test_run ();
 }

@@ -68,7 +68,7 @@ test_faults_and_slots (Fixture *fixture, gconstpointer data)
     { "{\"recording\": 1, \"slot\": \"no-card\"}", PERRON_CARD_REMOVED },
     { "{\"recording\": 1, \"slot\": \"mute\"}", PERRON_CARD_MUTE },
     { CARD ("{\"command\": \"00 A4 04 00 0B D2 50 00 00 02 56 49 54 41 4C 45\", \"fault\": \"removed\"}"), PERRON_CARD_REMOVED },
-    { CARD ("{\"command\": \"00 A4 04 00 0B D2 50 00 00 02 56 49 54 41 4C 45\", \"fault\": \"held\"}"), PERRON_CARD_REFUSED },
+    { CARD ("{\"command\": \"00 A4 04 00 0B D2 50 00 00 02 56 49 54 41 4C 45\", \"fault\": \"held\"}"), PERRON_CARD_HELD },
     { CARD ("{\"command\": \"00 A4 04 00 0B D2 50 00 00 02 56 49 54 41 4C 45\", \"response\": \"6A 82\"}"), PERRON_CARD_NOT_VITALE },
     { CARD (ONE), PERRON_CARD_READER_FAULT },
   };

@@ -12,7 +12,7 @@ static const char small_journey[]
     "\"special\":{\"start\":\"hello\",\"help\":\"help\",\"leave\":\"leave\",\"idle\":\"idle\",\"card\":{\n"
     "\"no-reader\":\"broken\",\"reading\":\"card\",\"mute\":\"broken\",\"removed\":\"broken\",\"not-vitale\":\"broken\",\"vitale-1\":"
     "\"broken\",\n"
-    "\"unreadable\":\"broken\",\"refused\":\"broken\",\"reader-fault\":\"broken\",\n"
+    "\"unreadable\":\"broken\",\"refused\":\"broken\",\"held\":\"broken\",\"reader-fault\":\"broken\",\n"
     "\"read\":[{\"if\":[\"card.several-holders\"],\"to\":\"who\"},{\"to\":\"topic\"}]},\n"
     "\"tap\":{\"badge-known\":\"held\",\"badge\":\"held\",\"ticket\":\"held\",\"transport\":\"held\",\"identity-document\":\"held\","
     "\"health-professional\":\"held\",\n"

@@ -24,7 +24,7 @@ typedef struct {
 } Walk;
 
 static const char *const statuses[] = { "no-reader", "no-card",    "reading", "read",         "mute",     "removed", "not-vitale",
-                                        "vitale-1",  "unreadable", "refused", "reader-fault", "nonsense", "" };
+                                        "vitale-1",  "unreadable", "refused", "held", "reader-fault", "nonsense", "" };
 static const char *const families[] = { "payment", "health-foreign", "sim", "unknown", "elephant" };
 static const char *const words[] = { "waiting", "sent",   "received", "refused", "withdrawn", "unknown", "disk-full", "too-many", "seal",
                                      "store",   "online", "offline",  "fault",   "language",  "size",    "voice",     "nonsense", NULL };

@@ -128,7 +128,7 @@ static GPtrArray *
 list_attempts (const PerronScreen *screen)
 {
   static const char *const card[]
-    = { "no-reader", "no-card", "reading", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault" };
+    = { "no-reader", "no-card", "reading", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "held", "reader-fault" };
   static const char *const families[]
     = { "health-professional", "staff", "identity", "payment", "student", "transport", "health-foreign", "sim" };
   static const char *const reasons[] = { "disk-full", "too-many", "seal", "store" };
