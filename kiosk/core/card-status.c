@@ -5,7 +5,8 @@ static const char *const words[PERRON_CARD_STATUS_COUNT] = {
   [PERRON_CARD_NO_READER] = "no-reader",   [PERRON_CARD_NO_CARD] = "no-card",       [PERRON_CARD_READING] = "reading",
   [PERRON_CARD_READ] = "read",             [PERRON_CARD_MUTE] = "mute",             [PERRON_CARD_REMOVED] = "removed",
   [PERRON_CARD_NOT_VITALE] = "not-vitale", [PERRON_CARD_VITALE_1] = "vitale-1",     [PERRON_CARD_UNREADABLE] = "unreadable",
-  [PERRON_CARD_REFUSED] = "refused",       [PERRON_CARD_HELD] = "held",             [PERRON_CARD_READER_FAULT] = "reader-fault",
+  [PERRON_CARD_REFUSED] = "refused",       [PERRON_CARD_READER_FAULT] = "reader-fault",
+  [PERRON_CARD_HELD] = "held",
 };
 
 const char *

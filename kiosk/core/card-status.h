@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What is known of the card slot. Each value is a screen and a sentence for the person. */
+/* What is known of the card slot. Each value is a screen and a sentence for the person. The log counts in them: a new one comes last. */
 typedef enum {
   PERRON_CARD_NO_READER,    /* no reader, or pcscd is away */
   PERRON_CARD_NO_CARD,
@@ -17,13 +17,13 @@ typedef enum {
   PERRON_CARD_VITALE_1,     /* old model */
   PERRON_CARD_UNREADABLE,   /* a Vitale whose content makes no sense */
   PERRON_CARD_REFUSED,      /* test or simulated identity in production */
-  PERRON_CARD_HELD,         /* another program has the slot for itself; read without a hand when it lets go */
   PERRON_CARD_READER_FAULT, /* reader keeps failing */
+  PERRON_CARD_HELD,         /* another program has the slot for itself; read without a hand when it lets go */
 } PerronCardStatus;
 
-#define PERRON_CARD_STATUS_COUNT (PERRON_CARD_READER_FAULT + 1)
+#define PERRON_CARD_STATUS_COUNT (PERRON_CARD_HELD + 1)
 
-/* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "held", "reader-fault". */
+/* "no-reader", "no-card", "reading", "read", "mute", "removed", "not-vitale", "vitale-1", "unreadable", "refused", "reader-fault", "held". */
 const char *perron_card_status_to_string (PerronCardStatus status);
 gboolean perron_card_status_from_string (const char *word, PerronCardStatus *ret_status) G_GNUC_WARN_UNUSED_RESULT;
 
