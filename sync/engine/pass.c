@@ -46,8 +46,9 @@ make_expected (GPtrArray *rows)
 }
 
 /*
- * A batch on its way. Its exchange runs in a thread of its own while this one marks the batch before and leases the one after: the line
- * never waits for the disk. The outbox stays with the pass's thread, the connection is used by one flight at a time.
+ * A batch on its way. Its exchange runs in a thread of its own while this one reads the answers to the batch before, marks it, and leases
+ * the one after: the line waits neither for the disk nor for JSON. The outbox stays with the pass's thread, the connection is used by one
+ * flight at a time.
  */
 typedef struct {
   PerronPass *pass;
@@ -56,6 +57,7 @@ typedef struct {
   char *body;
   gsize len;
   GThread *thread; /* NULL: on the ground */
+  PerronHttpAnswer answer;
   GError *fault;
   gint64 retry_after_ms;
 } Flight;
@@ -74,6 +76,7 @@ flight_free (Flight *flight)
     return;
   land (flight);
   g_clear_pointer (&flight->rows, g_ptr_array_unref);
+  perron_http_answer_clear (&flight->answer);
   g_clear_error (&flight->fault);
   g_free (flight->expected);
   g_free (flight->body);
@@ -104,24 +107,32 @@ keep_trace (const PerronPass *pass, const char *body, gsize len)
   }
 }
 
-/* TRUE with every ret_status of the flight set, or a fault of the channel. */
+/* TRUE with an answer that has the form of the gateway's, or a fault of the channel. */
 static gboolean
 exchange (Flight *flight, GError **error)
 {
-  g_auto (PerronHttpAnswer) answer = { 0 };
-  g_autoptr (GError) cause = NULL;
+  PerronHttpAnswer *answer = &flight->answer;
 
-  if (!perron_http_exchange (flight->pass->http, "/", flight->body, flight->len, &answer, error))
+  if (!perron_http_exchange (flight->pass->http, "/", flight->body, flight->len, answer, error))
     return FALSE;
-  flight->retry_after_ms = answer.retry_after_ms;
-  if (!perron_http_answer_check (&answer, perron_wire_is_fhir (answer.content_type), error))
+  flight->retry_after_ms = answer->retry_after_ms;
+  if (!perron_http_answer_check (answer, perron_wire_is_fhir (answer->content_type), error))
     return FALSE;
   flight->retry_after_ms = 0;
-  if (!perron_wire_parse_answers (answer.body->data, answer.body->len, flight->expected, flight->rows->len, &cause)) {
-    g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_ANSWER, "answer of the gateway: %s", cause->message);
-    return FALSE;
-  }
   return TRUE;
+}
+
+/* TRUE with every ret_status of the flight set: confirmed or refused by name. */
+static gboolean
+read_answers (Flight *flight, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  const GByteArray *body = flight->answer.body;
+
+  if (perron_wire_parse_answers (body->data, body->len, flight->expected, flight->rows->len, &cause))
+    return TRUE;
+  g_set_error (error, PERRON_HTTP_ERROR, PERRON_HTTP_ERROR_ANSWER, "answer of the gateway: %s", cause->message);
+  return FALSE;
 }
 
 static gpointer
@@ -227,6 +238,8 @@ take_outcome (PerronPass *pass, Flight *flight, PerronPassResult *result, GError
   return FALSE;
 }
 
+/* When the answer to `back` turns out to be no receipt, the next batch is already away: it is awaited and none of it marked. Stored or
+ * not, it is sent again, and the gateway knows it by its id. */
 static gboolean
 drain (PerronPass *pass, PerronPassResult *result, GError **error)
 {
@@ -242,7 +255,7 @@ drain (PerronPass *pass, PerronPassResult *result, GError **error)
     if (next != NULL)
       launch (next);
     away = g_steal_pointer (&next);
-    if (back != NULL && !mark_rows (pass, back->rows, back->expected, result, error))
+    if (back != NULL && (!read_answers (back, error) || !mark_rows (pass, back->rows, back->expected, result, error)))
       return FALSE;
     if (away == NULL && back == NULL)
       return TRUE;

@@ -269,25 +269,40 @@ perron_wire_parse_search (const guint8 *data, gsize len, gint64 *ret_cursor, GEr
   return read_entries (entries, count, FALSE);
 }
 
+static gboolean
+is_location (const char *location, const guint8 *id)
+{
+  char wanted[5 + PERRON_UUID_CHARS] = "Task/";
+  perron_uuid_format (id, wanted + 5);
+  return g_strcmp0 (location, wanted) == 0;
+}
+
+/* W/"…" around the digest. */
+static gboolean
+is_etag (const char *etag, const guint8 *digest)
+{
+  char hex[2 * PERRON_DIGEST_BYTES + 1];
+  guint8 said[PERRON_DIGEST_BYTES];
+
+  if (etag == NULL || strlen (etag) != sizeof hex + 3 || !g_str_has_prefix (etag, "W/\"") || !g_str_has_suffix (etag, "\""))
+    return FALSE;
+  g_strlcpy (hex, etag + 3, sizeof hex);
+  return wire_digest (hex, said) && memcmp (said, digest, sizeof said) == 0;
+}
+
 /* Status of one entry: 200/201 confirmed, 4xx refused by name, 0 neither. */
 static guint
 read_answer (JsonObject *entry, const PerronWireExpected *expected)
 {
   JsonObject *response = wire_object (entry, "response");
   const char *text = wire_string (response, "status");
-  char id[PERRON_UUID_CHARS], location[8 + PERRON_UUID_CHARS], etag[80] = "W/\"";
 
   if (text == NULL || strspn (text, "0123456789") != 3 || (text[3] != '\0' && text[3] != ' '))
     return 0;
   guint status = (guint) g_ascii_strtoull (text, NULL, 10);
-  if (status == 200 || status == 201) {
-    perron_uuid_format (expected->id, id);
-    g_snprintf (location, sizeof location, "Task/%s", id);
-    for (guint i = 0; i < PERRON_DIGEST_BYTES; i++)
-      g_snprintf (etag + 3 + 2 * i, 3, "%02x", expected->digest[i]);
-    strcat (etag, "\"");
-    return wire_says (response, "location", location) && wire_says (response, "etag", etag) ? status : 0;
-  }
+  if (status == 200 || status == 201)
+    return is_location (wire_string (response, "location"), expected->id) && is_etag (wire_string (response, "etag"), expected->digest)
+             ? status : 0;
   /* Request timeout, too early, too many requests: the moment is wrong, not the entry. */
   if (status < 400 || status > 499 || status == 408 || status == 425 || status == 429)
     return 0;

@@ -15,6 +15,7 @@ typedef struct {
   guint8 id[PERRON_UUID_BYTES];
 } Line;
 
+/* `before` and `hash` may be one. */
 static void
 hash_line (const guint8 before[HASH_BYTES], const Line *line, guint8 hash[HASH_BYTES])
 {
@@ -34,21 +35,21 @@ hash_line (const guint8 before[HASH_BYTES], const Line *line, guint8 hash[HASH_B
 }
 
 gboolean
-perron_audit_get_head (sqlite3 *db, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
+perron_audit_get_head (PerronDb *db, gint64 *ret_n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "SELECT audit_n, audit_head FROM terminal", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error, "SELECT audit_n, audit_head FROM terminal", "");
   if (query == NULL || !perron_db_step (query, &row, error) || !perron_db_copy_blob (query, 1, ret_hash, HASH_BYTES, error))
     return FALSE;
-  *ret_n = sqlite3_column_int64 (query, 0);
+  *ret_n = perron_db_int (query, 0);
   return TRUE;
 }
 
 gboolean
-perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
+perron_audit_get_line (PerronDb *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTES], GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (
+  g_autoptr (PerronDbQuery) query = perron_db_query (
     db, error, "SELECT hash FROM audit WHERE n = ? UNION ALL SELECT audit_before FROM terminal WHERE audit_first - 1 = ?", "ii", n, n);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
@@ -59,21 +60,38 @@ perron_audit_get_line (sqlite3 *db, gint64 n, guint8 ret_hash[PERRON_DIGEST_BYTE
 }
 
 gboolean
-perron_audit_append (sqlite3 *db, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail, GError **error)
+perron_audit_begin (PerronDb *db, PerronAuditChain *ret_chain, GError **error)
+{
+  return perron_audit_get_head (db, &ret_chain->n, ret_chain->head, error);
+}
+
+gboolean
+perron_audit_add (PerronDb *db, PerronAuditChain *chain, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail,
+                  GError **error)
 {
   /* As in the log: no detail counts so far, and a social security number would fit an integer. */
-  Line line = { .at_ms = at_unix_ms, .event = event, .detail = CLAMP (detail, -DETAIL_MAX, DETAIL_MAX) };
-  guint8 head[HASH_BYTES], hash[HASH_BYTES];
+  Line line = { .n = chain->n + 1, .at_ms = at_unix_ms, .event = event, .detail = CLAMP (detail, -DETAIL_MAX, DETAIL_MAX) };
 
-  if (!perron_audit_get_head (db, &line.n, head, error))
-    return FALSE;
-  line.n++;
   if (id != NULL)
     memcpy (line.id, id, sizeof line.id);
-  hash_line (head, &line, hash);
+  hash_line (chain->head, &line, chain->head);
+  chain->n = line.n;
   return perron_db_run (db, error, "INSERT INTO audit (n, at_ms, event, id, detail, hash) VALUES (?, ?, ?, ?, ?, ?)", "iiibib", line.n,
-                        line.at_ms, line.event, line.id, sizeof line.id, line.detail, hash, sizeof hash) &&
-         perron_db_run (db, error, "UPDATE terminal SET audit_n = ?, audit_head = ?", "ib", line.n, hash, sizeof hash);
+                        line.at_ms, line.event, line.id, sizeof line.id, line.detail, chain->head, (gsize) HASH_BYTES);
+}
+
+gboolean
+perron_audit_end (PerronDb *db, const PerronAuditChain *chain, GError **error)
+{
+  return perron_db_run (db, error, "UPDATE terminal SET audit_n = ?, audit_head = ?", "ib", chain->n, chain->head, (gsize) HASH_BYTES);
+}
+
+gboolean
+perron_audit_append (PerronDb *db, gint64 at_unix_ms, PerronAuditEvent event, const guint8 *id, gint64 detail, GError **error)
+{
+  PerronAuditChain chain;
+  return perron_audit_begin (db, &chain, error) && perron_audit_add (db, &chain, at_unix_ms, event, id, detail, error) &&
+         perron_audit_end (db, &chain, error);
 }
 
 static gboolean
@@ -84,10 +102,10 @@ misfit (gint64 n, const char *why, GError **error)
 }
 
 static gboolean
-check_line (sqlite3_stmt *query, gint64 expected_n, guint8 chain[HASH_BYTES], GError **error)
+check_line (PerronDbQuery *query, gint64 expected_n, guint8 chain[HASH_BYTES], GError **error)
 {
-  Line line = { sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1), sqlite3_column_int64 (query, 2),
-                sqlite3_column_int64 (query, 3), { 0 } };
+  Line line = { perron_db_int (query, 0), perron_db_int (query, 1), perron_db_int (query, 2),
+                perron_db_int (query, 3), { 0 } };
   guint8 stored[HASH_BYTES];
 
   if (line.n != expected_n)
@@ -99,20 +117,20 @@ check_line (sqlite3_stmt *query, gint64 expected_n, guint8 chain[HASH_BYTES], GE
 }
 
 static gboolean
-check_lines (sqlite3 *db, gint64 *ret_lines, GError **error)
+check_lines (PerronDb *db, gint64 *ret_lines, GError **error)
 {
   guint8 chain[HASH_BYTES], head[HASH_BYTES];
   gint64 first, last;
   gboolean row;
 
-  g_autoptr (sqlite3_stmt) base = perron_db_query (db, error, "SELECT audit_first, audit_before FROM terminal", "");
+  g_autoptr (PerronDbQuery) base = perron_db_query (db, error, "SELECT audit_first, audit_before FROM terminal", "");
   if (base == NULL || !perron_db_step (base, &row, error) || !perron_db_copy_blob (base, 1, chain, HASH_BYTES, error) ||
       !perron_audit_get_head (db, &last, head, error))
     return FALSE;
-  first = sqlite3_column_int64 (base, 0);
+  first = perron_db_int (base, 0);
 
   gint64 n = first;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "SELECT n, at_ms, event, detail, id, hash FROM audit ORDER BY n", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error, "SELECT n, at_ms, event, detail, id, hash FROM audit ORDER BY n", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   for (; row; n++) {
@@ -127,17 +145,17 @@ check_lines (sqlite3 *db, gint64 *ret_lines, GError **error)
 
 /* One read transaction, or lines written meanwhile would look like a wrong head. */
 gboolean
-perron_audit_verify (sqlite3 *db, gint64 *ret_lines, GError **error)
+perron_audit_verify (PerronDb *db, gint64 *ret_lines, GError **error)
 {
-  if (!perron_db_script (db, "BEGIN", error))
+  if (!perron_db_run (db, error, "BEGIN", ""))
     return FALSE;
   gboolean ok = check_lines (db, ret_lines, error);
-  sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+  perron_db_end (db, FALSE, NULL);
   return ok;
 }
 
 gboolean
-perron_audit_forget (sqlite3 *db, gint64 last_n, GError **error)
+perron_audit_forget (PerronDb *db, gint64 last_n, GError **error)
 {
   return perron_db_run (db, error,
                         "UPDATE terminal SET audit_first = a.n + 1, audit_before = a.hash FROM audit AS a"

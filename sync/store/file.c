@@ -42,7 +42,7 @@ sync_folder_of (const char *path, GError **error)
 static gboolean
 lay_down (const char *fresh, GError **error)
 {
-  g_autoptr (sqlite3) db = perron_db_open (fresh, PERRON_DB_CREATE, error);
+  g_autoptr (PerronDb) db = perron_store_connect (fresh, PERRON_STORE_CREATE, error);
   return db != NULL && perron_schema_migrate (db, TRUE, error);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sync/store/db.h"
+#include "sync/store/connection.h"
 
 G_BEGIN_DECLS
 

@@ -9,16 +9,17 @@
 static gboolean
 close_the_log (const char *path, GError **error)
 {
-  g_autoptr (sqlite3) db = NULL;
+  g_autoptr (sqlite3) handle = NULL;
   gboolean row;
 
-  int code = sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+  int code = sqlite3_open_v2 (path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
   if (code != SQLITE_OK)
-    return perron_db_fault (db, code, path, error);
-  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "PRAGMA journal_mode=DELETE", "");
+    return perron_store_report (handle, code, path, error);
+  g_autoptr (PerronDb) db = perron_db_new (g_steal_pointer (&handle), perron_store_report);
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error, "PRAGMA journal_mode=DELETE", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  if (row && g_strcmp0 ((const char *) sqlite3_column_text (query, 0), "delete") == 0)
+  if (row && g_strcmp0 (perron_db_text (query, 0), "delete") == 0)
     return TRUE;
   g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_BUSY, "%s: in use: stop perron-kiosk and perron-sync first", path);
   return FALSE;

@@ -29,7 +29,7 @@ static gboolean
 find (PerronOutbox *outbox, const Decision *job, Undelivered *ret_found, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error,
                      "SELECT seq, state, max (created_ms, decided_ms), lease_boot IS ? AND lease_until > ?, id FROM outbox WHERE reference = ?",
                      "tit", outbox->clock->boot_id, perron_clock_boot_ms (outbox->clock), job->reference);
@@ -39,10 +39,10 @@ find (PerronOutbox *outbox, const Decision *job, Undelivered *ret_found, GError 
     g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "there is no such reference here");
     return FALSE;
   }
-  ret_found->seq = sqlite3_column_int64 (query, 0);
-  ret_found->state = sqlite3_column_int64 (query, 1);
-  ret_found->since_ms = sqlite3_column_int64 (query, 2);
-  ret_found->leased = sqlite3_column_int (query, 3) != 0;
+  ret_found->seq = perron_db_int (query, 0);
+  ret_found->state = perron_db_int (query, 1);
+  ret_found->since_ms = perron_db_int (query, 2);
+  ret_found->leased = perron_db_int (query, 3) != 0;
   return perron_db_copy_blob (query, 4, ret_found->id, PERRON_UUID_BYTES, error);
 }
 

@@ -24,8 +24,13 @@ typedef struct {
   guint max_rows;
   gsize max_bytes;
   gint64 lease_ms;
+  gint64 now_ms;  /* both clocks read once: what is due does not change on the way */
+  gint64 boot_ms;
   GPtrArray *rows;
 } Lease;
+
+/* Not leased by anybody of this boot, and its time has come, or was set by a clock that was wrong. */
+#define IS_DUE "o.state = 0 AND (o.lease_boot IS NULL OR o.lease_boot <> ? OR o.lease_until <= ?) AND (o.next_ms <= ? OR o.next_ms > ?)"
 
 gboolean
 perron_outbox_get_hold (PerronOutbox *outbox, gint64 *ret_hold_ms, GError **error)
@@ -47,12 +52,12 @@ free_leases_of_the_dead (PerronOutbox *outbox, GError **error)
   g_autoptr (GArray) dead = g_array_new (FALSE, FALSE, sizeof (gint64));
   gboolean row;
 
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error, "SELECT DISTINCT lease_pid FROM outbox WHERE state = 0 AND lease_boot IS NOT NULL", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {
-    gint64 pid = sqlite3_column_int64 (query, 0);
+    gint64 pid = perron_db_int (query, 0);
     if (pid <= 0 || (kill ((pid_t) pid, 0) != 0 && errno == ESRCH))
       g_array_append_val (dead, pid);
     if (!perron_db_step (query, &row, error))
@@ -69,28 +74,25 @@ free_leases_of_the_dead (PerronOutbox *outbox, GError **error)
 static gboolean
 collect_due (PerronOutbox *outbox, Lease *lease, GError **error)
 {
-  gint64 now = perron_outbox_now (outbox);
   gsize bytes = 0;
   gboolean row;
 
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error,
-                     "SELECT " PERRON_ENVELOPE_COLUMNS " FROM outbox AS o JOIN sealed AS s USING (seq) WHERE o.state = 0"
-                     " AND (o.lease_boot IS NULL OR o.lease_boot <> ? OR o.lease_until <= ?) AND (o.next_ms <= ? OR o.next_ms > ?)"
-                     " ORDER BY o.seq LIMIT ?",
-                     "tiiii", outbox->clock->boot_id, perron_clock_boot_ms (outbox->clock), now, now + PERRON_PUT_OFF_MAX_MS,
+                     "SELECT " PERRON_ENVELOPE_COLUMNS " FROM outbox AS o JOIN sealed AS s USING (seq) WHERE " IS_DUE " ORDER BY o.seq LIMIT ?",
+                     "tiiii", outbox->clock->boot_id, lease->boot_ms, lease->now_ms, lease->now_ms + PERRON_PUT_OFF_MAX_MS,
                      (gint64) lease->max_rows);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {
-    bytes += (gsize) sqlite3_column_bytes (query, 6);
+    bytes += perron_db_size (query, 6);
     if (lease->rows->len > 0 && bytes > lease->max_bytes)
       return TRUE;
     PerronEnvelope *envelope = perron_outbox_read_envelope (query, error);
     if (envelope == NULL)
       return FALSE;
     PerronLeased *leased = g_new0 (PerronLeased, 1);
-    leased->seq = sqlite3_column_int64 (query, 0);
+    leased->seq = perron_db_int (query, 0);
     leased->envelope = envelope;
     g_ptr_array_add (lease->rows, leased);
     if (!perron_db_step (query, &row, error))
@@ -113,6 +115,20 @@ collect_all_due (PerronOutbox *outbox, Lease *lease, GError **error)
   return free_leases_of_the_dead (outbox, error) && collect_due (outbox, lease, error);
 }
 
+/* Those that were collected: the same condition in the same transaction, as far as the batch goes. One statement, not one a row. */
+static gboolean
+lease_collected (PerronOutbox *outbox, const Lease *lease, GError **error)
+{
+  const PerronLeased *first = g_ptr_array_index (lease->rows, 0), *last = g_ptr_array_index (lease->rows, lease->rows->len - 1);
+  gint64 until = lease->boot_ms + lease->lease_ms;
+
+  return perron_db_run (outbox->db, error,
+                        "UPDATE outbox AS o SET lease_boot = ?, lease_pid = ?, lease_until = ? WHERE o.seq BETWEEN ? AND ? AND " IS_DUE
+                        " AND EXISTS (SELECT 1 FROM sealed AS s WHERE s.seq = o.seq)",
+                        "tiiiitiii", outbox->clock->boot_id, (gint64) getpid (), until, first->seq, last->seq, outbox->clock->boot_id,
+                        lease->boot_ms, lease->now_ms, lease->now_ms + PERRON_PUT_OFF_MAX_MS);
+}
+
 static gboolean
 lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
 {
@@ -120,20 +136,15 @@ lease_rows (PerronOutbox *outbox, gpointer data, GError **error)
   gint64 hold_ms;
 
   g_ptr_array_set_size (lease->rows, 0);
+  lease->now_ms = perron_outbox_now (outbox);
+  lease->boot_ms = perron_clock_boot_ms (outbox->clock);
   if (!perron_outbox_get_hold (outbox, &hold_ms, error))
     return FALSE;
   if (hold_ms > 0)
     return TRUE;
   if (!collect_all_due (outbox, lease, error))
     return FALSE;
-  gint64 until = perron_clock_boot_ms (outbox->clock) + lease->lease_ms;
-  for (guint i = 0; i < lease->rows->len; i++) {
-    const PerronLeased *leased = g_ptr_array_index (lease->rows, i);
-    if (!perron_db_run (outbox->db, error, "UPDATE outbox SET lease_boot = ?, lease_pid = ?, lease_until = ? WHERE seq = ?", "tiii",
-                        outbox->clock->boot_id, (gint64) getpid (), until, leased->seq))
-      return FALSE;
-  }
-  return TRUE;
+  return lease->rows->len == 0 || lease_collected (outbox, lease, error);
 }
 
 static gboolean
@@ -151,7 +162,7 @@ GPtrArray *
 perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_leased_free);
-  Lease lease = { max_rows, max_bytes, lease_ms, rows };
+  Lease lease = { .max_rows = max_rows, .max_bytes = max_bytes, .lease_ms = lease_ms, .rows = rows };
 
   if (!check_not_replaced (outbox, error) || !perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, lease_rows, &lease, error))
     return NULL;
@@ -164,19 +175,19 @@ static gboolean
 read_state (PerronOutbox *outbox, gint64 seq, gint64 *ret_state, guint8 id[PERRON_UUID_BYTES], GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT state, id FROM outbox WHERE seq = ?", "i", seq);
+  g_autoptr (PerronDbQuery) query = perron_db_query (outbox->db, error, "SELECT state, id FROM outbox WHERE seq = ?", "i", seq);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   if (!row) {
     g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "there is no request %" G_GINT64_FORMAT, seq);
     return FALSE;
   }
-  *ret_state = sqlite3_column_int64 (query, 0);
+  *ret_state = perron_db_int (query, 0);
   return perron_db_copy_blob (query, 1, id, PERRON_UUID_BYTES, error);
 }
 
 static gboolean
-mark_one_sent (PerronOutbox *outbox, const PerronSentMark *mark, GError **error)
+mark_one_sent (PerronOutbox *outbox, const PerronSentMark *mark, PerronAuditChain *chain, GError **error)
 {
   gint64 state, now = perron_outbox_now (outbox);
   guint8 id[PERRON_UUID_BYTES];
@@ -190,7 +201,7 @@ mark_one_sent (PerronOutbox *outbox, const PerronSentMark *mark, GError **error)
                         " WHERE seq = ?",
                         "iiti", (gint64) PERRON_ITEM_SENT, now, mark->gateway_receipt, mark->seq) &&
          perron_db_run (outbox->db, error, "DELETE FROM sealed WHERE seq = ?", "i", mark->seq) &&
-         perron_audit_append (outbox->db, now, PERRON_AUDIT_SENT, id, state, error);
+         perron_audit_add (outbox->db, chain, now, PERRON_AUDIT_SENT, id, state, error);
 }
 
 typedef struct {
@@ -202,11 +213,14 @@ static gboolean
 mark_batch (PerronOutbox *outbox, gpointer data, GError **error)
 {
   const SentBatch *batch = data;
+  PerronAuditChain chain;
+  if (!perron_audit_begin (outbox->db, &chain, error))
+    return FALSE;
   for (guint i = 0; i < batch->count; i++) {
-    if (!mark_one_sent (outbox, &batch->marks[i], error))
+    if (!mark_one_sent (outbox, &batch->marks[i], &chain, error))
       return FALSE;
   }
-  return TRUE;
+  return perron_audit_end (outbox->db, &chain, error);
 }
 
 gboolean

@@ -10,14 +10,14 @@ static gboolean
 read_attempts (PerronOutbox *outbox, PerronOutboxHealth *health, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (
+  g_autoptr (PerronDbQuery) query = perron_db_query (
     outbox->db, error, "SELECT min (attempts, ?), count (*) FROM outbox WHERE state = 0 GROUP BY 1", "i", (gint64) PERRON_OUTBOX_ATTEMPTS - 1);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {
-    gint64 attempts = sqlite3_column_int64 (query, 0);
+    gint64 attempts = perron_db_int (query, 0);
     if (attempts >= 0 && attempts < PERRON_OUTBOX_ATTEMPTS)
-      health->attempts[attempts] = sqlite3_column_int64 (query, 1);
+      health->attempts[attempts] = perron_db_int (query, 1);
     if (!perron_db_step (query, &row, error))
       return FALSE;
   }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sync/store/audit.h"
-#include "sync/store/db.h"
+#include "sync/store/connection.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define PERRON_DAY_MS G_GINT64_CONSTANT (86400000)
 
 struct PerronOutbox {
-  sqlite3 *db;
+  PerronDb *db;
   PerronClock *clock;
   char *path;
   gint64 max_waiting;
@@ -52,6 +52,6 @@ char *perron_outbox_clean_code (const char *code);
 
 /* Columns of a PerronEnvelope in this order, from "outbox AS o JOIN sealed AS s USING (seq)". */
 #define PERRON_ENVELOPE_COLUMNS "o.seq, o.id, o.terminal, o.dest, o.suite, o.digest, s.bytes, s.signature"
-PerronEnvelope *perron_outbox_read_envelope (sqlite3_stmt *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+PerronEnvelope *perron_outbox_read_envelope (PerronDbQuery *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -28,22 +28,22 @@ perron_outbox_clean_code (const char *code)
                      " reply_code, reply_number, replied_ms"
 
 static gboolean
-read_item (sqlite3_stmt *query, PerronItem *item, GError **error)
+read_item (PerronDbQuery *query, PerronItem *item, GError **error)
 {
   memset (item, 0, sizeof *item);
-  item->seq = sqlite3_column_int64 (query, 0);
+  item->seq = perron_db_int (query, 0);
   perron_db_copy_text (query, 2, item->reference, sizeof item->reference);
   perron_db_copy_text (query, 3, item->dest, sizeof item->dest);
-  item->created_unix_ms = sqlite3_column_int64 (query, 4);
-  item->state = (PerronItemState) sqlite3_column_int (query, 5);
-  item->attempts = (guint) sqlite3_column_int (query, 6);
-  item->sealed_bytes = sqlite3_column_int64 (query, 7);
-  item->changed_unix_ms = sqlite3_column_int64 (query, 8);
+  item->created_unix_ms = perron_db_int (query, 4);
+  item->state = (PerronItemState) perron_db_int (query, 5);
+  item->attempts = (guint) perron_db_int (query, 6);
+  item->sealed_bytes = perron_db_int (query, 7);
+  item->changed_unix_ms = perron_db_int (query, 8);
   perron_db_copy_text (query, 9, item->last_fault, sizeof item->last_fault);
-  if (sqlite3_column_int64 (query, 11) > 0 &&
-      perron_reply_code_from_string ((const char *) sqlite3_column_text (query, 10), &item->reply)) {
-    item->reply_number = sqlite3_column_int64 (query, 11);
-    item->replied_unix_ms = sqlite3_column_int64 (query, 12);
+  if (perron_db_int (query, 11) > 0 &&
+      perron_reply_code_from_string (perron_db_text (query, 10), &item->reply)) {
+    item->reply_number = perron_db_int (query, 11);
+    item->replied_unix_ms = perron_db_int (query, 12);
   }
   if ((guint) item->state >= PERRON_ITEM_STATE_COUNT) {
     g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_CORRUPT, "request %" G_GINT64_FORMAT ": no such state", item->seq);
@@ -60,7 +60,7 @@ perron_outbox_find (PerronOutbox *outbox, const char *reference, PerronItem *ret
 
   if (!perron_outbox_check_usable (outbox, error))
     return FALSE;
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error, "SELECT " ITEM_COLUMNS " FROM outbox WHERE reference = ?", "t", reference);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
@@ -76,9 +76,9 @@ perron_outbox_find (PerronOutbox *outbox, const char *reference, PerronItem *ret
 
 /* Takes `query`. */
 static gboolean
-read_items (sqlite3_stmt *statement, GArray *items, GError **error)
+read_items (PerronDbQuery *statement, GArray *items, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = statement;
+  g_autoptr (PerronDbQuery) query = statement;
   gboolean row;
 
   if (query == NULL || !perron_db_step (query, &row, error))
@@ -120,13 +120,13 @@ static gboolean
 read_counts (PerronOutbox *outbox, PerronOutboxStats *stats, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT state, count (*) FROM outbox GROUP BY state", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (outbox->db, error, "SELECT state, count (*) FROM outbox GROUP BY state", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   while (row) {
-    gint64 state = sqlite3_column_int64 (query, 0);
+    gint64 state = perron_db_int (query, 0);
     if (state >= 0 && state < PERRON_ITEM_STATE_COUNT)
-      stats->count[state] = sqlite3_column_int64 (query, 1);
+      stats->count[state] = perron_db_int (query, 1);
     if (!perron_db_step (query, &row, error))
       return FALSE;
   }
@@ -158,10 +158,10 @@ perron_outbox_stats (PerronOutbox *outbox, PerronOutboxStats *ret_stats, GError 
                          "SELECT coalesce (sum (sealed_len), 0) FROM outbox WHERE state = 0", "") ||
       !read_ages (outbox, &stats, error))
     return FALSE;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, error, "SELECT contact_ms, link, link_fault FROM terminal", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (outbox->db, error, "SELECT contact_ms, link, link_fault FROM terminal", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  stats.last_contact_unix_ms = sqlite3_column_int64 (query, 0);
+  stats.last_contact_unix_ms = perron_db_int (query, 0);
   perron_db_copy_text (query, 1, stats.link, sizeof stats.link);
   perron_db_copy_text (query, 2, stats.link_fault, sizeof stats.link_fault);
   *ret_stats = stats;
@@ -184,15 +184,15 @@ perron_outbox_verify_audit (PerronOutbox *outbox, gint64 *ret_lines, GError **er
 }
 
 PerronEnvelope *
-perron_outbox_read_envelope (sqlite3_stmt *query, GError **error)
+perron_outbox_read_envelope (PerronDbQuery *query, GError **error)
 {
   g_autoptr (PerronEnvelope) envelope = g_new0 (PerronEnvelope, 1);
 
-  envelope->terminal = g_strdup ((const char *) sqlite3_column_text (query, 2));
-  envelope->dest = g_strdup ((const char *) sqlite3_column_text (query, 3));
-  envelope->suite = (guint8) sqlite3_column_int (query, 4);
-  envelope->sealed = g_bytes_new (sqlite3_column_blob (query, 6), (gsize) sqlite3_column_bytes (query, 6));
-  envelope->signature = g_bytes_new (sqlite3_column_blob (query, 7), (gsize) sqlite3_column_bytes (query, 7));
+  envelope->terminal = perron_db_dup_text (query, 2);
+  envelope->dest = perron_db_dup_text (query, 3);
+  envelope->suite = (guint8) perron_db_int (query, 4);
+  envelope->sealed = perron_db_dup_bytes (query, 6);
+  envelope->signature = perron_db_dup_bytes (query, 7);
   if (!perron_db_copy_blob (query, 1, envelope->id, PERRON_UUID_BYTES, error) ||
       !perron_db_copy_blob (query, 5, envelope->digest, PERRON_DIGEST_BYTES, error))
     return NULL;
@@ -205,7 +205,7 @@ perron_outbox_dup_envelope (PerronOutbox *outbox, gint64 seq, GError **error)
   gboolean row;
   if (!perron_outbox_check_usable (outbox, error))
     return NULL;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (
+  g_autoptr (PerronDbQuery) query = perron_db_query (
     outbox->db, error, "SELECT " PERRON_ENVELOPE_COLUMNS " FROM outbox AS o JOIN sealed AS s USING (seq) WHERE o.seq = ?", "i", seq);
   if (query == NULL || !perron_db_step (query, &row, error))
     return NULL;

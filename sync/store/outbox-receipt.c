@@ -15,7 +15,7 @@ static gboolean
 find_ours (PerronOutbox *outbox, const guint8 *id, const guint8 *digest, Found *ret_found, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error, "SELECT seq, state, reply_number FROM outbox WHERE id = ? AND digest = ?", "bb", id,
                      (gsize) PERRON_UUID_BYTES, digest, (gsize) PERRON_DIGEST_BYTES);
   if (query == NULL || !perron_db_step (query, &row, error))
@@ -24,7 +24,7 @@ find_ours (PerronOutbox *outbox, const guint8 *id, const guint8 *digest, Found *
     g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "a word about something that is not ours");
     return FALSE;
   }
-  *ret_found = (Found){ sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1), sqlite3_column_int64 (query, 2) };
+  *ret_found = (Found){ perron_db_int (query, 0), perron_db_int (query, 1), perron_db_int (query, 2) };
   return TRUE;
 }
 
@@ -62,7 +62,7 @@ mark_received (PerronOutbox *outbox, gpointer data, GError **error)
       !perron_db_run (outbox->db, error, "UPDATE outbox SET received_ms = ?, receipt_signature = ? WHERE seq = ? AND received_ms IS NULL", "ibi",
                       receipt->received_ms, signature, signature_len, found.seq))
     return FALSE;
-  receipt->news = sqlite3_changes (outbox->db) == 1;
+  receipt->news = perron_db_changes (outbox->db) == 1;
   return TRUE;
 }
 

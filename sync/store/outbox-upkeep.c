@@ -77,7 +77,7 @@ static gboolean
 shrink (PerronOutbox *outbox, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (sqlite3_stmt) vacuum = perron_db_query (outbox->db, error, "PRAGMA incremental_vacuum", "");
+  g_autoptr (PerronDbQuery) vacuum = perron_db_query (outbox->db, error, "PRAGMA incremental_vacuum", "");
   if (vacuum == NULL)
     return FALSE;
   while (row) {
@@ -87,7 +87,7 @@ shrink (PerronOutbox *outbox, GError **error)
 
   /* Answers "busy" in a row, not as an error, while somebody reads: the next tidy will do it. secure_delete leaves the deleted bytes in
    * the WAL until this (measured, sync-security facts 2.1). */
-  g_autoptr (sqlite3_stmt) checkpoint = perron_db_query (outbox->db, error, "PRAGMA wal_checkpoint (TRUNCATE)", "");
+  g_autoptr (PerronDbQuery) checkpoint = perron_db_query (outbox->db, error, "PRAGMA wal_checkpoint (TRUNCATE)", "");
   return checkpoint != NULL && perron_db_step (checkpoint, &row, error);
 }
 
@@ -98,9 +98,9 @@ perron_outbox_tidy (PerronOutbox *outbox, GError **error)
 
   if (!perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, forget_old, NULL, error))
     return FALSE;
-  sqlite3_busy_timeout (outbox->db, 0);
+  sqlite3_busy_timeout (perron_db_get_handle (outbox->db), 0);
   gboolean ok = shrink (outbox, &cause);
-  sqlite3_busy_timeout (outbox->db, PERRON_DB_BUSY_TIMEOUT_MS);
+  sqlite3_busy_timeout (perron_db_get_handle (outbox->db), PERRON_STORE_BUSY_TIMEOUT_MS);
   if (!ok && !g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_BUSY)) {
     outbox->failed = g_error_matches (cause, PERRON_STORE_ERROR, PERRON_STORE_ERROR_IO);
     g_propagate_error (error, g_steal_pointer (&cause));

@@ -11,13 +11,13 @@
 #define ROOM_TO_OPEN (256 * 1024)
 
 static gboolean
-check_whole (sqlite3 *db, GError **error)
+check_whole (PerronDb *db, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (db, error, "PRAGMA quick_check (1)", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error, "PRAGMA quick_check (1)", "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  if (row && g_strcmp0 ((const char *) sqlite3_column_text (query, 0), "ok") == 0)
+  if (row && g_strcmp0 (perron_db_text (query, 0), "ok") == 0)
     return TRUE;
   g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_CORRUPT, "the outbox is damaged");
   return FALSE;
@@ -36,7 +36,7 @@ open_file (PerronOutbox *outbox, gboolean create, GError **error)
                  "%s: not an outbox", outbox->path);
     return FALSE;
   }
-  g_autoptr (sqlite3) db = perron_db_open (outbox->path, PERRON_DB_USE, error);
+  g_autoptr (PerronDb) db = perron_store_connect (outbox->path, PERRON_STORE_USE, error);
   if (db == NULL || (create && !check_whole (db, error)))
     return FALSE;
   if (create ? !perron_schema_migrate (db, FALSE, error) : !perron_schema_check (db, error))
@@ -145,7 +145,7 @@ perron_outbox_free (PerronOutbox *outbox)
 {
   if (outbox == NULL)
     return;
-  sqlite3_close (outbox->db);
+  perron_db_free (outbox->db);
   g_free (outbox->path);
   g_free (outbox);
 }
@@ -162,13 +162,7 @@ perron_outbox_check_usable (PerronOutbox *outbox, GError **error)
 static gboolean
 transact_once (PerronOutbox *outbox, PerronOutboxWork work, gpointer data, GError **error)
 {
-  if (!perron_db_script (outbox->db, "BEGIN IMMEDIATE", error))
-    return FALSE;
-  if (work (outbox, data, error) && perron_db_script (outbox->db, "COMMIT", error))
-    return TRUE;
-  if (!sqlite3_get_autocommit (outbox->db))
-    sqlite3_exec (outbox->db, "ROLLBACK", NULL, NULL, NULL);
-  return FALSE;
+  return perron_db_begin (outbox->db, error) && perron_db_end (outbox->db, work (outbox, data, error), error);
 }
 
 /* Even DELETE needs room in the WAL (measured, sync-security facts 2.1), and a WAL that is never emptied eats any reserve: so the WAL is
@@ -179,7 +173,7 @@ transact_when_full (PerronOutbox *outbox, PerronOutboxWork work, gpointer data, 
   for (guint i = 0; i < 2 && g_error_matches (*error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_FULL); i++) {
     if (i == 1 && !perron_file_free_reserve (outbox->path))
       return FALSE;
-    sqlite3_wal_checkpoint_v2 (outbox->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_wal_checkpoint_v2 (perron_db_get_handle (outbox->db), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     g_clear_error (error);
     if (transact_once (outbox, work, data, error))
       return TRUE;
@@ -214,12 +208,12 @@ typedef struct {
 static gboolean
 find_by_id (PerronOutbox *outbox, Enqueue *job, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error, "SELECT seq, reference FROM outbox WHERE id = ?", "b", job->id, (gsize) PERRON_UUID_BYTES);
   if (query == NULL || !perron_db_step (query, &job->found, error))
     return FALSE;
   if (job->found) {
-    job->seq = sqlite3_column_int64 (query, 0);
+    job->seq = perron_db_int (query, 0);
     perron_db_copy_text (query, 1, job->reference, sizeof job->reference);
   }
   return TRUE;
@@ -298,7 +292,7 @@ enqueue (PerronOutbox *outbox, gpointer data, GError **error)
 static gboolean
 flush_found (PerronOutbox *outbox, GError **error)
 {
-  int code = sqlite3_wal_checkpoint_v2 (outbox->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  int code = sqlite3_wal_checkpoint_v2 (perron_db_get_handle (outbox->db), NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   if (code == SQLITE_OK)
     return TRUE;
   outbox->failed = code != SQLITE_BUSY;
@@ -327,7 +321,7 @@ withdraw (PerronOutbox *outbox, gpointer data, GError **error)
   guint8 id[PERRON_UUID_BYTES];
   gboolean row;
 
-  g_autoptr (sqlite3_stmt) query =
+  g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error,
                      "SELECT seq, id, state, lease_boot IS ? AND lease_until > ? FROM outbox WHERE reference = ?", "tit",
                      outbox->clock->boot_id, perron_clock_boot_ms (outbox->clock), reference);
@@ -337,10 +331,10 @@ withdraw (PerronOutbox *outbox, gpointer data, GError **error)
     g_set_error_literal (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND, "there is no such reference here");
     return FALSE;
   }
-  gint64 seq = sqlite3_column_int64 (query, 0), state = sqlite3_column_int64 (query, 2);
+  gint64 seq = perron_db_int (query, 0), state = perron_db_int (query, 2);
   if (!perron_db_copy_blob (query, 1, id, sizeof id, error))
     return FALSE;
-  if (state != PERRON_ITEM_WAITING || sqlite3_column_int (query, 3) != 0) {
+  if (state != PERRON_ITEM_WAITING || perron_db_int (query, 3) != 0) {
     g_set_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_STATE, "%s: too late to withdraw it: %s", reference,
                  state == PERRON_ITEM_WAITING ? "being sent" : perron_item_state_to_string ((PerronItemState) state));
     return FALSE;

@@ -80,7 +80,7 @@ static const char *const steps[] = {
 #define NEWEST ((gint64) G_N_ELEMENTS (steps))
 
 static gboolean
-read_version (sqlite3 *db, gint64 *ret_version, GError **error)
+read_version (PerronDb *db, gint64 *ret_version, GError **error)
 {
   gint64 application, version;
   if (!perron_db_number (db, &application, error, "PRAGMA application_id", "") ||
@@ -104,13 +104,13 @@ perron_schema_get_newest (void)
 }
 
 gboolean
-perron_schema_migrate (sqlite3 *db, gboolean fresh, GError **error)
+perron_schema_migrate (PerronDb *db, gboolean fresh, GError **error)
 {
   return perron_schema_migrate_to (db, fresh, NEWEST, error);
 }
 
 gboolean
-perron_schema_migrate_to (sqlite3 *db, gboolean fresh, gint64 wanted, GError **error)
+perron_schema_migrate_to (PerronDb *db, gboolean fresh, gint64 wanted, GError **error)
 {
   gint64 version;
   if (!read_version (db, &version, error))
@@ -121,7 +121,7 @@ perron_schema_migrate_to (sqlite3 *db, gboolean fresh, gint64 wanted, GError **e
     g_autofree char *script = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT",
                                                steps[version], APPLICATION_ID, (int) version + 1);
     if (!perron_db_script (db, script, error)) {
-      sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
+      perron_db_end (db, FALSE, NULL);
       return FALSE;
     }
   }
@@ -129,7 +129,7 @@ perron_schema_migrate_to (sqlite3 *db, gboolean fresh, gint64 wanted, GError **e
 }
 
 gboolean
-perron_schema_check (sqlite3 *db, GError **error)
+perron_schema_check (PerronDb *db, GError **error)
 {
   gint64 version;
   if (!read_version (db, &version, error))

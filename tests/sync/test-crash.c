@@ -128,9 +128,9 @@ static gboolean
 is_whole (PerronOutbox *outbox)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_db_query (outbox->db, NULL, "PRAGMA integrity_check", "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (outbox->db, NULL, "PRAGMA integrity_check", "");
   return query != NULL && perron_db_step (query, &row, NULL) && row &&
-         g_strcmp0 ((const char *) sqlite3_column_text (query, 0), "ok") == 0;
+         g_strcmp0 (perron_db_text (query, 0), "ok") == 0;
 }
 
 static gboolean

@@ -15,7 +15,7 @@
 
 /* Plain SQL in the words of the first shape, as the first program wrote it: row i + 1 is in state i. */
 static void
-fill_old (sqlite3 *db)
+fill_old (PerronDb *db)
 {
   static const char row[] =
     "INSERT INTO outbox (seq, id, reference, terminal, dest, suite, digest, sealed_len, created_ms, changed_ms, state, attempts)"
@@ -43,7 +43,7 @@ make_old (Fixture *fixture, gint64 version)
 
   g_clear_pointer (&fixture->outbox, perron_outbox_free);
   g_assert_cmpint (g_unlink (fixture->path), ==, 0);
-  g_autoptr (sqlite3) db = perron_db_open (fixture->path, PERRON_DB_CREATE, &error);
+  g_autoptr (PerronDb) db = perron_store_connect (fixture->path, PERRON_STORE_CREATE, &error);
   g_assert_no_error (error);
   g_assert_true (perron_schema_migrate_to (db, TRUE, version, &error));
   fill_old (db);
@@ -138,12 +138,12 @@ test_upgraded_is_as_new (Fixture *fixture, gconstpointer data)
       make_old (fixture, version);
     g_assert_false (fixture_reopen (fixture));
     g_clear_pointer (&fixture->outbox, perron_outbox_free);
-    g_autoptr (sqlite3) db = perron_db_open (fixture->path, PERRON_DB_USE, NULL);
-    g_autoptr (sqlite3_stmt) query = perron_db_query (db, NULL, shape, "");
+    g_autoptr (PerronDb) db = perron_store_connect (fixture->path, PERRON_STORE_USE, NULL);
+    g_autoptr (PerronDbQuery) query = perron_db_query (db, NULL, shape, "");
     g_assert_true (perron_db_step (query, &row, NULL) && row);
     if (fresh == NULL)
-      fresh = g_strdup ((const char *) sqlite3_column_text (query, 0));
-    g_assert_cmpstr ((const char *) sqlite3_column_text (query, 0), ==, fresh);
+      fresh = g_strdup (perron_db_text (query, 0));
+    g_assert_cmpstr (perron_db_text (query, 0), ==, fresh);
   }
 }
 
