@@ -337,7 +337,8 @@ status_text (guint status)
     guint status;
     const char *line;
   } lines[] = { { 200, "200 OK" },        { 201, "201 Created" },   { 403, "403 Forbidden" },
-                { 404, "404 Not Found" }, { 409, "409 Conflict" }, { 413, "413 Payload Too Large" } };
+                { 404, "404 Not Found" }, { 409, "409 Conflict" },  { 410, "410 Gone" },
+                { 413, "413 Payload Too Large" } };
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
     if (lines[i].status == status)
       return lines[i].line;
@@ -356,6 +357,8 @@ issue_code (guint status)
     return "not-found";
   case 409:
     return "conflict";
+  case 410:
+    return "deleted";
   case 413:
     return "too-long";
   default:

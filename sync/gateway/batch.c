@@ -85,6 +85,7 @@ perron_batch_answer (PerronBatch *batch, guint *ret_created, guint *ret_conflict
     [PERRON_OUTCOME_UNKNOWN] = { 404, "id" },
     [PERRON_OUTCOME_FOREIGN] = { 403, "owner" },
     [PERRON_OUTCOME_OLD] = { 409, "extension.reply-number" },
+    [PERRON_OUTCOME_FORGOTTEN] = { 410, "id" },
   };
   *ret_created = *ret_conflicts = 0;
   for (guint i = 0; i < batch->write_count; i++) {

@@ -13,5 +13,6 @@ extern const char perron_pg_roles[];
 #define PERRON_PG_CAISSE "perron_caisse"
 #define PERRON_PG_TERMINAL "perron_terminal"
 #define PERRON_PG_OPERATOR "perron_operator"
+#define PERRON_PG_KEEPER "perron_keeper" /* postgresql-keeping.c */
 
 G_END_DECLS

@@ -43,7 +43,9 @@ perron_sqlite_open (const char *path, GError **error)
     (void) refuse (path, sqlite3_errstr (code), error);
     return NULL;
   }
-  if (!perron_sqlite_run (db, "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+  sqlite3_busy_timeout (db, PERRON_SQLITE_BUSY_TIMEOUT_MS);
+  /* auto_vacuum counts before the first page is written, and for ever. */
+  if (!perron_sqlite_run (db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                               "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608",
                           error) ||
       !check_durable (db, error))

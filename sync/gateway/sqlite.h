@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
-/* WAL, synchronous=FULL: set, and read back. Made when missing. */
+#define PERRON_SQLITE_BUSY_TIMEOUT_MS 5000
+
+/* WAL, synchronous=FULL: set, and read back. Made when missing, then so that freed pages can be given back. */
 sqlite3 *perron_sqlite_open (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Statements without parameters and without rows of interest. */

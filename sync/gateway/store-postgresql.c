@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/postgresql-heads.h"
+#include "sync/gateway/postgresql-keeping.h"
 #include "sync/gateway/postgresql-schema.h"
 #include "sync/gateway/postgresql.h"
 #include "sync/gateway/replies.h"
@@ -29,6 +31,11 @@ static const char put_envelope[] =
   "SELECT 0 FROM fresh UNION ALL"
   " SELECT CASE WHEN terminal = $2::text AND dest = $3::text AND digest = $5::bytea THEN 1 ELSE 2 END FROM task WHERE id = $1::bytea";
 
+/* An envelope of a time that is no longer remembered is compared, never stored. */
+static const char find_envelope[] =
+  "SELECT coalesce ((SELECT CASE WHEN terminal = $2::text AND dest = $3::text AND digest = $4::bytea THEN 1 ELSE 2 END FROM task"
+  "  WHERE id = $1::bytea), 6)";
+
 static const char put_receipt[] =
   "WITH fit AS (SELECT CASE WHEN terminal <> $2::text OR dest <> $3::text THEN 4 WHEN digest <> $4::bytea THEN 2 ELSE 0 END AS outcome"
   "    FROM task WHERE id = $1::bytea),"
@@ -44,7 +51,7 @@ static const char put_heartbeat[] =
   " ON CONFLICT (terminal) DO UPDATE SET seen_ms = excluded.seen_ms, body = excluded.body RETURNING 0";
 
 G_STATIC_ASSERT (PERRON_OUTCOME_CREATED == 0 && PERRON_OUTCOME_SAME == 1 && PERRON_OUTCOME_CONFLICT == 2 && PERRON_OUTCOME_UNKNOWN == 3 &&
-                 PERRON_OUTCOME_FOREIGN == 4);
+                 PERRON_OUTCOME_FOREIGN == 4 && PERRON_OUTCOME_FORGOTTEN == 6);
 
 /* --- write ------------------------------------------------------------------------------------------------------------------ */
 
@@ -57,28 +64,43 @@ send_heartbeat (PerronPg *pg, const PerronHeartbeat *heartbeat, GError **error)
   return perron_pg_send (pg, put_heartbeat, error, "tit", heartbeat->terminal, (gint64) (g_get_real_time () / 1000), body);
 }
 
+/* Ids of this time that are not there may have been forgotten. */
+typedef struct {
+  gint64 low_ms, high_ms;
+} Horizon;
+
 static gboolean
-send_one (PerronPg *pg, const PerronGatewayWrite *write, GError **error)
+send_envelope (PerronPg *pg, const PerronGatewayWrite *write, const Horizon *horizon, GError **error)
 {
   const PerronEnvelope *envelope = write->envelope;
+  gint64 time_ms = perron_id_get_time (envelope->id);
+  if (time_ms >= horizon->low_ms && time_ms < horizon->high_ms && !write->even_forgotten)
+    return perron_pg_send (pg, find_envelope, error, "bttb", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
+                           envelope->digest, (gsize) PERRON_DIGEST_BYTES);
+  return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
+                         (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
+                         (gint64) (g_get_real_time () / 1000));
+}
+
+static gboolean
+send_one (PerronPg *pg, const PerronGatewayWrite *write, const Horizon *horizon, GError **error)
+{
   const PerronReceipt *receipt = write->receipt;
   if (write->heartbeat != NULL)
     return send_heartbeat (pg, write->heartbeat, error);
   if (write->reply != NULL)
     return perron_postgresql_replies_send (pg, write->reply, error);
-  if (envelope != NULL)
-    return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
-                           (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
-                           (gint64) (g_get_real_time () / 1000));
+  if (write->envelope != NULL)
+    return send_envelope (pg, write, horizon, error);
   return perron_pg_send (pg, put_receipt, error, "bttbiB", receipt->id, (gsize) PERRON_UUID_BYTES, receipt->terminal, receipt->caisse,
                          receipt->digest, (gsize) PERRON_DIGEST_BYTES, receipt->received_unix_ms, receipt->signature);
 }
 
 static gboolean
-write_piece (PerronPg *pg, PerronGatewayWrite *writes, guint count, GError **error)
+write_piece (PerronPg *pg, PerronGatewayWrite *writes, guint count, const Horizon *horizon, GError **error)
 {
   for (guint i = 0; i < count; i++) {
-    if (!send_one (pg, &writes[i], error))
+    if (!send_one (pg, &writes[i], horizon, error))
       return FALSE;
   }
   if (!perron_pg_send_end (pg, error))
@@ -96,12 +118,14 @@ static gboolean
 store_write (PerronGatewayStore *base, PerronGatewayWrite *writes, guint count, GError **error)
 {
   PerronPg *pg = ((PostgresqlStore *) base)->writer;
+  Horizon horizon;
   gboolean ok = perron_pg_prepare (pg, put_envelope, error) && perron_pg_prepare (pg, put_receipt, error) &&
                 perron_pg_prepare (pg, put_heartbeat, error) && perron_pg_run (pg, "BEGIN", error) &&
-                perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error);
+                perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error) &&
+                perron_postgresql_keeping_read (pg, &horizon.low_ms, &horizon.high_ms, error);
 
   for (guint at = 0; ok && at < count; at += IN_FLIGHT)
-    ok = write_piece (pg, writes + at, MIN (IN_FLIGHT, count - at), error);
+    ok = write_piece (pg, writes + at, MIN (IN_FLIGHT, count - at), &horizon, error);
   if (ok && perron_pg_run (pg, "COMMIT", error))
     return TRUE;
   perron_pg_give_up (pg);
@@ -230,59 +254,11 @@ store_read_seen (PerronGatewayStore *base, GArray *seen, GError **error)
 /* --- audit heads ------------------------------------------------------------------------------------------------------------ */
 
 static gboolean
-write_verdict (PerronPg *pg, const PerronHead *head, PerronHeadVerdict verdict, gint64 kept_n, GError **error)
-{
-  if (verdict == PERRON_HEAD_ASK)
-    return TRUE;
-  /* The same head signed at a later time is kept with that time: until then nothing was cut. */
-  g_autoptr (PGresult) written =
-    verdict == PERRON_HEAD_KEPT || verdict == PERRON_HEAD_SAME
-      ? perron_pg_ask (pg,
-                       "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES ($1::text, $2::bigint, $3::bytea, $4::bigint, $5::bytea)"
-                       " ON CONFLICT (terminal) DO UPDATE SET n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms,"
-                       " signature = excluded.signature WHERE excluded.n > head.n OR excluded.time_ms > head.time_ms",
-                       error, "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms, head->signature)
-      : perron_pg_ask (pg,
-                       "INSERT INTO head_alarm AS a (terminal, word, kept_n, seen_n, last_ms)"
-                       " VALUES ($1::text, $2::text, $3::bigint, $4::bigint, $5::bigint) ON CONFLICT (terminal) DO UPDATE SET"
-                       " word = excluded.word, kept_n = excluded.kept_n, seen_n = excluded.seen_n, last_ms = excluded.last_ms,"
-                       " count = a.count + 1",
-                       error, "ttiii", head->terminal, perron_head_verdict_word (verdict), kept_n, head->n,
-                       (gint64) (g_get_real_time () / 1000));
-  return written != NULL;
-}
-
-static gboolean
-judge_and_write (PerronPg *pg, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
-{
-  guint8 hash[PERRON_DIGEST_BYTES] = { 0 };
-  gint64 kept_n = 0;
-
-  /* Two gateways asked at once by one terminal take turns, also for its first head. */
-  g_autoptr (PGresult) turn = perron_pg_ask (pg, "SELECT pg_advisory_xact_lock (726575, hashtext ($1::text))::text", error, "t", head->terminal);
-  g_autoptr (PGresult) kept =
-    turn != NULL ? perron_pg_ask (pg, "SELECT n, hash FROM head WHERE terminal = $1::text", error, "t", head->terminal) : NULL;
-  if (kept == NULL)
-    return FALSE;
-  if (PQntuples (kept) == 1) {
-    kept_n = perron_pg_get_number (kept, 0, 0);
-    if (!perron_pg_copy (kept, 0, 1, hash, sizeof hash, error))
-      return FALSE;
-  }
-  PerronHeadVerdict verdict = perron_head_judge (head, kept_n, hash);
-  if (!write_verdict (pg, head, verdict, kept_n, error))
-    return FALSE;
-  *ret_verdict = verdict;
-  *ret_kept_n = verdict == PERRON_HEAD_KEPT ? head->n : kept_n;
-  return TRUE;
-}
-
-static gboolean
 store_keep_head (PerronGatewayStore *base, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
-  if (perron_pg_run (store->heads, "BEGIN", error) && judge_and_write (store->heads, head, ret_verdict, ret_kept_n, error) &&
+  if (perron_pg_run (store->heads, "BEGIN", error) && perron_postgresql_heads_judge (store->heads, head, ret_verdict, ret_kept_n, error) &&
       perron_pg_run (store->heads, "COMMIT", error))
     return TRUE;
   perron_pg_give_up (store->heads);
@@ -294,17 +270,7 @@ store_read_alarms (PerronGatewayStore *base, GArray *alarms, GError **error)
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->heading);
-  g_autoptr (PGresult) found = perron_pg_ask (
-    store->heads, "SELECT terminal, word, kept_n, seen_n, count, last_ms FROM head_alarm ORDER BY terminal", error, "");
-  for (int row = 0; found != NULL && row < PQntuples (found); row++) {
-    g_autofree char *terminal = perron_pg_dup_text (found, row, 0), *word = perron_pg_dup_text (found, row, 1);
-    PerronHeadAlarm alarm = { .kept_n = perron_pg_get_number (found, row, 2), .seen_n = perron_pg_get_number (found, row, 3),
-                              .count = perron_pg_get_number (found, row, 4), .last_unix_ms = perron_pg_get_number (found, row, 5) };
-    g_strlcpy (alarm.terminal, terminal, sizeof alarm.terminal);
-    g_strlcpy (alarm.word, word, sizeof alarm.word);
-    g_array_append_val (alarms, alarm);
-  }
-  return found != NULL;
+  return perron_postgresql_heads_read_alarms (store->heads, alarms, error);
 }
 
 static gboolean
@@ -315,6 +281,29 @@ store_forget_head (PerronGatewayStore *base, const char *terminal, GError **erro
   g_autoptr (PGresult) done = perron_pg_ask (
     store->heads, "WITH gone AS (DELETE FROM head WHERE terminal = $1::text) DELETE FROM head_alarm WHERE terminal = $1::text", error, "t", terminal);
   return done != NULL;
+}
+
+/* --- how long --------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+store_note_time (PerronGatewayStore *base, const PerronGatewayDays *days, gint64 now_ms, gint64 passed_ms, const PerronFetched *fetched, guint count,
+                 GError **error)
+{
+  return perron_postgresql_keeping_note (((PostgresqlStore *) base)->writer, days, now_ms, passed_ms, fetched, count, error);
+}
+
+static gboolean
+store_forget (PerronGatewayStore *base, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting, GError **error)
+{
+  return perron_postgresql_keeping_forget (((PostgresqlStore *) base)->writer, days, rows, forgetting, error);
+}
+
+static gboolean
+store_read_overdue (PerronGatewayStore *base, gint64 before_unix_ms, GArray *overdue, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  return perron_postgresql_keeping_read_overdue (store->reader, before_unix_ms, overdue, error);
 }
 
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
@@ -337,7 +326,8 @@ open_store (const char *connection, GError **error)
 {
   PerronPg *pg = perron_pg_new (connection, NULL, error);
   gboolean made = pg != NULL && perron_pg_run (pg, perron_pg_schema, error) && perron_pg_run (pg, perron_postgresql_replies_schema, error) &&
-                  perron_pg_run (pg, perron_pg_roles, error);
+                  perron_pg_run (pg, perron_postgresql_keeping_schema, error) && perron_postgresql_keeping_begin (pg, error) &&
+                  perron_pg_run (pg, perron_pg_roles, error) && perron_pg_run (pg, perron_postgresql_keeping_roles, error);
   perron_pg_free (pg);
   return made;
 }
@@ -350,7 +340,8 @@ perron_gateway_store_postgresql_new (const char *connection, GError **error)
   g_mutex_init (&store->heading);
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
                                        .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
-                                       .read_alarms = store_read_alarms, .forget_head = store_forget_head, .free = store_free };
+                                       .read_alarms = store_read_alarms, .forget_head = store_forget_head, .note_time = store_note_time,
+                                       .forget = store_forget, .read_overdue = store_read_overdue, .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = open_store (connection, error) ? perron_pg_new (connection, PERRON_PG_WRITER, error) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/replies.h"
 #include "sync/gateway/sqlite-heads.h"
+#include "sync/gateway/sqlite-keeping.h"
 #include "sync/gateway/sqlite.h"
 #include "sync/gateway/store.h"
 
@@ -78,20 +79,30 @@ compare (sqlite3 *db, const guint8 *id, const char *terminal, const char *dest, 
   return TRUE;
 }
 
-static gboolean
-write_envelope (SqliteStore *store, const PerronEnvelope *envelope, PerronOutcome *ret_outcome, GError **error)
-{
-  gboolean created, there, parties, digest;
+typedef struct {
+  SqliteStore *store;
+  PerronGatewayWrite *writes;
+  guint count;
+  gint64 low_ms, high_ms; /* ids of this time that are not there may have been forgotten */
+} Group;
 
-  if (!insert_envelope (store, envelope, &created, error))
+static gboolean
+write_envelope (const Group *group, PerronGatewayWrite *write, GError **error)
+{
+  const PerronEnvelope *envelope = write->envelope;
+  gint64 time_ms = perron_id_get_time (envelope->id);
+  gboolean forgettable = time_ms >= group->low_ms && time_ms < group->high_ms && !write->even_forgotten;
+  gboolean created = FALSE, there, parties, digest;
+
+  if (!forgettable && !insert_envelope (group->store, envelope, &created, error))
     return FALSE;
   if (created) {
-    *ret_outcome = PERRON_OUTCOME_CREATED;
+    write->ret_outcome = PERRON_OUTCOME_CREATED;
     return TRUE;
   }
-  if (!compare (store->writer, envelope->id, envelope->terminal, envelope->dest, envelope->digest, &there, &parties, &digest, error))
+  if (!compare (group->store->writer, envelope->id, envelope->terminal, envelope->dest, envelope->digest, &there, &parties, &digest, error))
     return FALSE;
-  *ret_outcome = parties && digest ? PERRON_OUTCOME_SAME : PERRON_OUTCOME_CONFLICT;
+  write->ret_outcome = !there ? PERRON_OUTCOME_FORGOTTEN : parties && digest ? PERRON_OUTCOME_SAME : PERRON_OUTCOME_CONFLICT;
   return TRUE;
 }
 
@@ -130,19 +141,15 @@ write_heartbeat (sqlite3 *db, const PerronHeartbeat *heartbeat, PerronOutcome *r
                            heartbeat->terminal, (gint64) (g_get_real_time () / 1000), body);
 }
 
-typedef struct {
-  SqliteStore *store;
-  PerronGatewayWrite *writes;
-  guint count;
-} Group;
-
 static gboolean
 write_all (sqlite3 *db, gpointer data, GError **error)
 {
-  const Group *group = data;
+  Group *group = data;
+  if (!perron_sqlite_keeping_read (db, &group->low_ms, &group->high_ms, error))
+    return FALSE;
   for (guint i = 0; i < group->count; i++) {
     PerronGatewayWrite *one = &group->writes[i];
-    gboolean written = one->envelope != NULL  ? write_envelope (group->store, one->envelope, &one->ret_outcome, error)
+    gboolean written = one->envelope != NULL  ? write_envelope (group, one, error)
                        : one->receipt != NULL ? write_receipt (db, one->receipt, &one->ret_outcome, error)
                        : one->reply != NULL   ? perron_sqlite_replies_write (db, one->reply, &one->ret_outcome, error)
                                               : write_heartbeat (db, one->heartbeat, &one->ret_outcome, error);
@@ -155,7 +162,7 @@ write_all (sqlite3 *db, gpointer data, GError **error)
 static gboolean
 store_write (PerronGatewayStore *store, PerronGatewayWrite *writes, guint count, GError **error)
 {
-  Group group = { (SqliteStore *) store, writes, count };
+  Group group = { (SqliteStore *) store, writes, count, 0, 0 };
   return perron_sqlite_transact (((SqliteStore *) store)->writer, write_all, &group, error);
 }
 
@@ -311,6 +318,29 @@ store_forget_head (PerronGatewayStore *base, const char *terminal, GError **erro
   return perron_sqlite_heads_forget (store->heads, terminal, error);
 }
 
+/* --- how long --------------------------------------------------------------------------------------------------------------- */
+
+static gboolean
+store_note_time (PerronGatewayStore *base, const PerronGatewayDays *days, gint64 now_ms, gint64 passed_ms, const PerronFetched *fetched, guint count,
+                 GError **error)
+{
+  return perron_sqlite_keeping_note (((SqliteStore *) base)->writer, days, now_ms, passed_ms, fetched, count, error);
+}
+
+static gboolean
+store_forget (PerronGatewayStore *base, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting, GError **error)
+{
+  return perron_sqlite_keeping_forget (((SqliteStore *) base)->writer, days, rows, forgetting, error);
+}
+
+static gboolean
+store_read_overdue (PerronGatewayStore *base, gint64 before_unix_ms, GArray *overdue, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  return perron_sqlite_keeping_read_overdue (store->reader, before_unix_ms, overdue, error);
+}
+
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -334,13 +364,15 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
   g_mutex_init (&store->heading);
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
                                        .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
-                                       .read_alarms = store_read_alarms, .forget_head = store_forget_head, .free = store_free };
+                                       .read_alarms = store_read_alarms, .forget_head = store_forget_head, .note_time = store_note_time,
+                                       .forget = store_forget, .read_overdue = store_read_overdue, .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = perron_sqlite_open (path, error);
   if (store->writer == NULL || !perron_sqlite_run (store->writer, schema, error) ||
       !perron_sqlite_run (store->writer, perron_sqlite_replies_schema, error) ||
-      !perron_sqlite_run (store->writer, perron_sqlite_heads_schema, error))
+      !perron_sqlite_run (store->writer, perron_sqlite_heads_schema, error) ||
+      !perron_sqlite_run (store->writer, perron_sqlite_keeping_schema, error) || !perron_sqlite_keeping_begin (store->writer, error))
     return NULL;
   store->reader = perron_sqlite_open (path, error);
   store->heads = store->reader != NULL ? perron_sqlite_open (path, error) : NULL;

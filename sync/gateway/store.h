@@ -25,6 +25,7 @@ typedef enum {
   PERRON_OUTCOME_UNKNOWN,  /* receipt for a request that never came; reply to one that was not acknowledged */
   PERRON_OUTCOME_FOREIGN,  /* receipt or reply for a request of another caisse or terminal */
   PERRON_OUTCOME_OLD,      /* reply whose number is not above that of the kept one: nothing is changed */
+  PERRON_OUTCOME_FORGOTTEN, /* envelope whose id is of a time that is no longer remembered: it may have been here, so nothing is stored */
 } PerronOutcome;
 
 /* Exactly one of envelope, receipt, reply, heartbeat; borrowed. The newest reply of a request is kept, and the last heartbeat of a
@@ -34,6 +35,7 @@ typedef struct {
   const PerronReceipt *receipt;
   const PerronReply *reply;
   const PerronHeartbeat *heartbeat;
+  gboolean even_forgotten; /* of an envelope: a human has asked the caisse, and it never had it */
   PerronOutcome ret_outcome;
 } PerronGatewayWrite;
 
@@ -67,9 +69,54 @@ typedef struct {
   gint64 last_unix_ms;
 } PerronHeadAlarm;
 
+/* --- what goes, and when (README.md, "How long") ---
+ * How old a row is, is told by milestones: each day of counted time the ends of the tables are noted, and what stands before the end that was
+ * noted N days ago is at least N days old. Time is counted from look to look, never more than the caller says can have passed: a clock that
+ * jumps, forward or back, makes nothing older. */
+
+/* In days of counted time. */
+typedef struct {
+  gint64 answers;   /* receipt and reply, since the last word of the caisse, once the terminal has fetched them */
+  gint64 unfetched; /* the same, when it has not */
+  gint64 remember;  /* id and digest of what a caisse has acknowledged: by the time in the id */
+  gint64 decide;    /* from then on a human may drop an envelope that no caisse has taken */
+} PerronGatewayDays;
+
+#define PERRON_GATEWAY_DAY_MS G_GINT64_CONSTANT (86400000)
+/* Ids of a time longer than this before a store's first row are of clocks that say 1970 or 2000: they are never forgotten, and never refused as
+ * forgotten. They must be few. */
+#define PERRON_GATEWAY_BEFORE_MS (366 * PERRON_GATEWAY_DAY_MS)
+
+/* The cursor a terminal asked with last: what stands before it has arrived there. */
+typedef struct {
+  char terminal[PERRON_WIRE_TOKEN_MAX + 1];
+  gint64 since;
+} PerronFetched;
+
+typedef enum { PERRON_FORGET_ANSWERS, PERRON_FORGET_TASKS, PERRON_FORGET_SPACE, PERRON_FORGET_DONE } PerronForgetStep;
+
+/* One way through the store, slice by slice; zero at first. */
+typedef struct {
+  PerronForgetStep step;
+  gint64 after_seq; /* private to the store */
+  guint8 after_id[PERRON_UUID_BYTES];
+  gint64 ret_answers, ret_unfetched, ret_tasks; /* rows gone so far; unfetched are counted in both */
+} PerronForgetting;
+
+/* Envelopes that wait for one caisse and are old. */
+typedef struct {
+  char caisse[PERRON_WIRE_TOKEN_MAX + 1];
+  gint64 count;
+  gint64 oldest_unix_ms;
+} PerronOverdue;
+
 /* What a new head is against the kept one (kept_n 0: none). Pure; what every store decides by, inside its transaction. */
 PerronHeadVerdict perron_head_judge (const PerronHead *head, gint64 kept_n, const guint8 *kept_hash);
 const char *perron_head_verdict_word (PerronHeadVerdict verdict);
+
+/* For stores: the first id of a time, as UUIDv7 sorts them; the time of an id. */
+void perron_id_of_time (gint64 unix_ms, guint8 ret_id[PERRON_UUID_BYTES]);
+gint64 perron_id_get_time (const guint8 id[PERRON_UUID_BYTES]);
 
 /* For stores: one row of theirs, `body` as perron_heartbeat_encode() wrote it. One that cannot be read (of a newer gateway) is passed over. */
 void perron_seen_append (GArray *seen, gint64 seen_ms, const char *body, gsize len);
@@ -96,6 +143,16 @@ struct PerronGatewayStore {
   gboolean (*read_alarms) (PerronGatewayStore *store, GArray *alarms, GError **error);
   /* The operator knows why (a damaged disk was replaced): the next head of that terminal is taken as its first. */
   gboolean (*forget_head) (PerronGatewayStore *store, const char *terminal, GError **error);
+  /* Time goes on: `passed_ms` at most have passed since the last look, `now_ms` is what the wall clock says; how far each terminal has fetched.
+   * Only by the thread that writes. */
+  gboolean (*note_time) (PerronGatewayStore *store, const PerronGatewayDays *days, gint64 now_ms, gint64 passed_ms,
+                         const PerronFetched *fetched, guint count, GError **error);
+  /* One slice of at most `rows` rows looked at, in a transaction of its own, until step is DONE. Never an envelope that waits. What goes is
+   * gone from the file of SQLite and its log when DONE, unless somebody reads just then: the next time does it. Only by the thread that
+   * writes. */
+  gboolean (*forget) (PerronGatewayStore *store, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting, GError **error);
+  /* Into a GArray of PerronOverdue, by caisse: what was stored before, by the stamps of the wall clock, which erases nothing. */
+  gboolean (*read_overdue) (PerronGatewayStore *store, gint64 before_unix_ms, GArray *overdue, GError **error);
   void (*free) (PerronGatewayStore *store);
 };
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/gateway/identity.h"
 #include "sync/gateway/store.h"
+#include "tests/net/cluster.h"
 
-#include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 
 static void
@@ -327,57 +326,6 @@ check_heartbeats (PerronGatewayStore *store)
   }
 }
 
-/* --- a PostgreSQL of our own (tests/net/postgres.sh) --------------------------------------------------------------------------- */
-
-typedef struct {
-  char *folder;
-  GSubprocess *server;
-} Cluster;
-
-static GSubprocess *
-start_script (GSubprocessFlags flags, const char *verb, const char *folder)
-{
-  const char *script = g_getenv ("PERRON_POSTGRES_SH");
-  g_autoptr (GError) error = NULL;
-  g_assert_nonnull (script);
-  GSubprocess *process = g_subprocess_new (flags, &error, "sh", script, verb, folder, NULL);
-  g_assert_no_error (error);
-  return process;
-}
-
-/* FALSE: there is no PostgreSQL here. */
-static gboolean
-start_cluster (Cluster *cluster)
-{
-  g_autoptr (GSubprocess) find = start_script (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, "find", NULL);
-  if (!g_subprocess_wait_check (find, NULL, NULL))
-    return FALSE;
-  g_autoptr (GSubprocess) init = start_script (G_SUBPROCESS_FLAGS_STDOUT_PIPE, "init", NULL);
-  g_assert_true (g_subprocess_communicate_utf8 (init, NULL, NULL, &cluster->folder, NULL, NULL));
-  g_assert_true (g_subprocess_get_successful (init));
-  g_strstrip (cluster->folder);
-  cluster->server = start_script (G_SUBPROCESS_FLAGS_STDERR_PIPE, "serve", cluster->folder);
-  g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stderr_pipe (cluster->server));
-  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
-  for (;;) {
-    g_autofree char *line = g_data_input_stream_read_line (lines, NULL, NULL, NULL);
-    g_assert_nonnull (line);
-    if (strstr (line, "ready to accept connections") != NULL)
-      return TRUE;
-  }
-}
-
-static void
-stop_cluster (Cluster *cluster)
-{
-  g_subprocess_send_signal (cluster->server, SIGINT);
-  g_assert_true (g_subprocess_wait (cluster->server, NULL, NULL));
-  g_clear_object (&cluster->server);
-  g_autoptr (GSubprocess) rm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "rm", "-rf", cluster->folder, NULL);
-  g_assert_true (g_subprocess_wait_check (rm, NULL, NULL));
-  g_free (cluster->folder);
-}
-
 /* --- the contract on each ------------------------------------------------------------------------------------------------------ */
 
 typedef PerronGatewayStore *(*MakeStore) (const char *place, GError **error);
@@ -419,7 +367,7 @@ static void
 test_postgresql (void)
 {
   Cluster cluster = { 0 };
-  if (!start_cluster (&cluster)) {
+  if (!cluster_start (&cluster)) {
     g_test_skip ("initdb is not installed");
     return;
   }
@@ -431,7 +379,7 @@ test_postgresql (void)
   g_autoptr (PerronGatewayStore) same = perron_gateway_store_postgresql_new (weak, NULL);
   g_assert_nonnull (same); /* synchronous_commit is ours to set, and is set */
   g_clear_pointer (&same, perron_gateway_store_free);
-  stop_cluster (&cluster);
+  cluster_stop (&cluster);
 }
 
 /* Only a Unix socket, and nothing libpq cannot read. */

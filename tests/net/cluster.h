@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A PostgreSQL of a test's own (tests/net/postgres.sh, named by PERRON_POSTGRES_SH). Blocks; one thread. */
+typedef struct {
+  char *folder;
+  GSubprocess *server;
+} Cluster;
+
+/* FALSE: there is no PostgreSQL here. */
+gboolean cluster_start (Cluster *cluster);
+void cluster_stop (Cluster *cluster);
+
+G_END_DECLS
