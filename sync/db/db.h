@@ -32,8 +32,8 @@ sqlite3 *perron_db_get_handle (PerronDb *db);
 gboolean perron_db_fault (PerronDb *db, int code, const char *what, GError **error);
 
 /*
- * A query before its first row. `shape` has a letter a "?": 'i' gint64, 't' const char * (NULL: null), 'b' const void * and gsize,
- * 'B' GBytes *. Texts and blobs must live until the query is done.
+ * A query before its first row. `shape` has a letter a "?": 'i' gint64, 't' const char * (NULL: null), 'b' const void * and gsize
+ * (NULL: null), 'B' GBytes *. Texts and blobs must live until the query is done.
  */
 PerronDbQuery *perron_db_query (PerronDb *db, GError **error, const char *sql, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;
 void perron_db_query_done (PerronDbQuery *query);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/enrol/authority-db.h"
 
-#include <string.h>
 #include <time.h>
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
-
-#define VERSION "1"
+#define VERSION 1
 
 static const char schema[] = "CREATE TABLE certificate ("
                              "  serial BLOB PRIMARY KEY CHECK (length (serial) = 16),"
@@ -28,126 +25,72 @@ static const char schema[] = "CREATE TABLE certificate ("
                              "  terminal_key BLOB,"
                              "  signer_key BLOB"
                              ") STRICT;"
-                             "PRAGMA user_version = " VERSION ";";
+                             "PRAGMA user_version = " G_STRINGIFY (VERSION) ";";
 
 static gboolean
-refuse (sqlite3 *db, GError **error)
+report (sqlite3 *handle, int code, const char *what, GError **error)
 {
-  g_set_error (error, PERRON_AUTHORITY_ERROR, PERRON_AUTHORITY_ERROR_DATABASE, "ca.db: %s", sqlite3_errmsg (db));
+  g_set_error (error, PERRON_AUTHORITY_ERROR, PERRON_AUTHORITY_ERROR_DATABASE, "ca.db: %s: %s", what, sqlite3_errstr (code));
   return FALSE;
 }
 
-static sqlite3_stmt *
-prepare (sqlite3 *db, const char *sql, GError **error)
-{
-  sqlite3_stmt *query = NULL;
-  if (sqlite3_prepare_v2 (db, sql, -1, &query, NULL) != SQLITE_OK)
-    (void) refuse (db, error);
-  return query;
-}
-
+/* DELETE with EXTRA: the folder can be copied as it lies, and a code spent is spent after a power cut. */
 static gboolean
-finish (sqlite3 *db, sqlite3_stmt *query, GError **error)
+set_up (PerronDb *db, gboolean create, GError **error)
 {
-  return sqlite3_step (query) == SQLITE_DONE || refuse (db, error);
+  gint64 version;
+  return perron_db_script (db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA trusted_schema=OFF", error) &&
+         (!create || perron_db_script (db, schema, error)) && perron_db_number (db, &version, error, "PRAGMA user_version", "") &&
+         (version == VERSION || report (NULL, SQLITE_NOTADB, "not the index of an authority, or of another version", error));
 }
 
-static gboolean
-run (sqlite3 *db, const char *sql, GError **error)
-{
-  return sqlite3_exec (db, sql, NULL, NULL, NULL) == SQLITE_OK || refuse (db, error);
-}
-
-static gboolean
-has_version (sqlite3 *db, const char *version)
-{
-  g_autoptr (sqlite3_stmt) query = prepare (db, "PRAGMA user_version", NULL);
-  return query != NULL && sqlite3_step (query) == SQLITE_ROW && g_strcmp0 ((const char *) sqlite3_column_text (query, 0), version) == 0;
-}
-
-sqlite3 *
+PerronDb *
 perron_authority_db_open (const char *path, gboolean create, GError **error)
 {
-  sqlite3 *db = NULL;
-  gboolean opened = sqlite3_open_v2 (path, &db, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), NULL) == SQLITE_OK &&
-                    sqlite3_busy_timeout (db, 10000) == SQLITE_OK;
-  /* DELETE with EXTRA: the folder can be copied as it lies, and a code spent is spent after a power cut. */
-  if (opened && run (db, "PRAGMA journal_mode=DELETE; PRAGMA synchronous=EXTRA; PRAGMA trusted_schema=OFF", error) &&
-      (!create || run (db, schema, error)) && has_version (db, VERSION))
-    return db;
-  if (error != NULL && *error == NULL)
-    g_set_error (error, PERRON_AUTHORITY_ERROR, PERRON_AUTHORITY_ERROR_DATABASE, "%s: %s", path,
-                 opened ? "not the index of an authority, or of another version" : "cannot be opened");
-  sqlite3_close (db);
-  return NULL;
-}
-
-gboolean
-perron_authority_db_begin (sqlite3 *db, GError **error)
-{
-  return run (db, "BEGIN IMMEDIATE", error);
-}
-
-gboolean
-perron_authority_db_end (sqlite3 *db, gboolean keep, GError **error)
-{
-  gboolean kept = keep && run (db, "COMMIT", error);
-  if (sqlite3_get_autocommit (db) == 0)
-    sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
-  return kept;
+  g_autoptr (sqlite3) handle = NULL;
+  int code = sqlite3_open_v2 (path, &handle, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), NULL);
+  if (code != SQLITE_OK) {
+    (void) report (handle, code, path, error);
+    return NULL;
+  }
+  sqlite3_busy_timeout (handle, 10000);
+  g_autoptr (PerronDb) db = perron_db_new (g_steal_pointer (&handle), report);
+  return set_up (db, create, error) ? g_steal_pointer (&db) : NULL;
 }
 
 /* --- codes ------------------------------------------------------------------------------------------------------------------------ */
 
-static gboolean
-read_blob (sqlite3_stmt *query, int column, guint8 *bytes, gsize size)
-{
-  if (sqlite3_column_bytes (query, column) != (int) size)
-    return FALSE;
-  memcpy (bytes, sqlite3_column_blob (query, column), size);
-  return TRUE;
-}
-
 gboolean
-perron_authority_db_read_code (sqlite3 *db, const char *terminal, PerronCodeRow *ret_row, GError **error)
+perron_authority_db_read_code (PerronDb *db, const char *terminal, PerronCodeRow *ret_row, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query =
-    prepare (db, "SELECT salt, hash, expires_s, wrong, terminal_key, signer_key FROM code WHERE terminal = ?", error);
   PerronCodeRow row = { 0 };
-  if (query == NULL)
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error, "SELECT salt, hash, expires_s, wrong, terminal_key, signer_key FROM code WHERE terminal = ?", "t", terminal);
+  if (query == NULL || !perron_db_step (query, &row.found, error))
     return FALSE;
-  sqlite3_bind_text (query, 1, terminal, -1, SQLITE_STATIC);
-  int code = sqlite3_step (query);
-  if (code != SQLITE_ROW && code != SQLITE_DONE)
-    return refuse (db, error);
-  row.found = code == SQLITE_ROW && read_blob (query, 0, row.salt, sizeof row.salt) && read_blob (query, 1, row.hash, sizeof row.hash);
   if (row.found) {
-    row.expires_s = sqlite3_column_int64 (query, 2);
-    row.wrong = sqlite3_column_int64 (query, 3);
-    for (int i = 0; i < 2; i++)
-      row.spent[i] = read_blob (query, 4 + i, row.key[i], sizeof row.key[i]);
+    if (!perron_db_copy_blob (query, 0, row.salt, sizeof row.salt, error) || !perron_db_copy_blob (query, 1, row.hash, sizeof row.hash, error))
+      return FALSE;
+    row.expires_s = perron_db_int (query, 2);
+    row.wrong = perron_db_int (query, 3);
+    for (int i = 0; i < 2; i++) {
+      row.spent[i] = perron_db_size (query, 4 + i) > 0;
+      if (row.spent[i] && !perron_db_copy_blob (query, 4 + i, row.key[i], sizeof row.key[i], error))
+        return FALSE;
+    }
   }
   *ret_row = row;
   return TRUE;
 }
 
 gboolean
-perron_authority_db_write_code (sqlite3 *db, const char *terminal, const PerronCodeRow *row, GError **error)
+perron_authority_db_write_code (PerronDb *db, const char *terminal, const PerronCodeRow *row, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (
-    db, "INSERT OR REPLACE INTO code (terminal, salt, hash, expires_s, wrong, terminal_key, signer_key) VALUES (?, ?, ?, ?, ?, ?, ?)", error);
-  if (query == NULL)
-    return FALSE;
-  sqlite3_bind_text (query, 1, terminal, -1, SQLITE_STATIC);
-  sqlite3_bind_blob (query, 2, row->salt, sizeof row->salt, SQLITE_STATIC);
-  sqlite3_bind_blob (query, 3, row->hash, sizeof row->hash, SQLITE_STATIC);
-  sqlite3_bind_int64 (query, 4, row->expires_s);
-  sqlite3_bind_int64 (query, 5, row->wrong);
-  for (int i = 0; i < 2; i++) {
-    if (row->spent[i])
-      sqlite3_bind_blob (query, 6 + i, row->key[i], sizeof row->key[i], SQLITE_STATIC);
-  }
-  return finish (db, query, error);
+  const guint8 *key[2] = { row->spent[0] ? row->key[0] : NULL, row->spent[1] ? row->key[1] : NULL };
+  return perron_db_run (
+    db, error, "INSERT OR REPLACE INTO code (terminal, salt, hash, expires_s, wrong, terminal_key, signer_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "tbbiibb", terminal, row->salt, sizeof row->salt, row->hash, sizeof row->hash, row->expires_s, row->wrong, key[0], sizeof row->key[0],
+    key[1], sizeof row->key[1]);
 }
 
 /* --- certificates ----------------------------------------------------------------------------------------------------------------- */
@@ -160,126 +103,122 @@ seconds_of (const ASN1_TIME *time)
 }
 
 gboolean
-perron_authority_db_add (sqlite3 *db, X509 *certificate, const char *role, const char *name, GError **error)
+perron_authority_db_add (PerronDb *db, X509 *certificate, const char *role, const char *name, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (
-    db, "INSERT INTO certificate (serial, name, role, key, not_before_s, not_after_s, der) VALUES (?, ?, ?, ?, ?, ?, ?)", error);
   guint8 serial[PERRON_SERIAL_BYTES], key[32];
   guint8 *der = NULL;
-  if (query == NULL)
-    return FALSE;
   int len = i2d_X509 (certificate, &der);
+
   perron_issue_get_serial (certificate, serial);
   perron_est_key_digest (X509_get0_pubkey (certificate), key);
-  sqlite3_bind_blob (query, 1, serial, sizeof serial, SQLITE_STATIC);
-  sqlite3_bind_text (query, 2, name, -1, SQLITE_STATIC);
-  sqlite3_bind_text (query, 3, role, -1, SQLITE_STATIC);
-  sqlite3_bind_blob (query, 4, key, sizeof key, SQLITE_STATIC);
-  sqlite3_bind_int64 (query, 5, seconds_of (X509_get0_notBefore (certificate)));
-  sqlite3_bind_int64 (query, 6, seconds_of (X509_get0_notAfter (certificate)));
-  sqlite3_bind_blob (query, 7, der, len, SQLITE_STATIC);
-  gboolean added = finish (db, query, error);
+  gboolean added = perron_db_run (
+    db, error, "INSERT INTO certificate (serial, name, role, key, not_before_s, not_after_s, der) VALUES (?, ?, ?, ?, ?, ?, ?)", "bttbiib",
+    serial, sizeof serial, name, role, key, sizeof key, seconds_of (X509_get0_notBefore (certificate)),
+    seconds_of (X509_get0_notAfter (certificate)), der, (gsize) len);
   OPENSSL_free (der);
   return added;
 }
 
-gboolean
-perron_authority_db_find (sqlite3 *db, X509 *certificate, PerronIssuedRow *ret_row, GError **error)
+static gboolean
+find (PerronDb *db, const guint8 *serial, const guint8 *der, gsize len, PerronIssuedRow *row, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (db, "SELECT name, role, not_after_s, revoked_s FROM certificate WHERE serial = ? AND der = ?", error);
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error, "SELECT name, role, not_after_s, revoked_s FROM certificate WHERE serial = ? AND der = ?", "bb", serial,
+                     (gsize) PERRON_SERIAL_BYTES, der, len);
+  if (query == NULL || !perron_db_step (query, &row->found, error))
+    return FALSE;
+  if (row->found) {
+    perron_db_copy_text (query, 0, row->terminal, sizeof row->terminal);
+    perron_db_copy_text (query, 1, row->role, sizeof row->role);
+    row->not_after_s = perron_db_int (query, 2);
+    row->revoked_s = perron_db_int (query, 3);
+  }
+  return TRUE;
+}
+
+gboolean
+perron_authority_db_find (PerronDb *db, X509 *certificate, PerronIssuedRow *ret_row, GError **error)
+{
   guint8 serial[PERRON_SERIAL_BYTES];
   guint8 *der = NULL;
-  if (query == NULL)
-    return FALSE;
   int len = i2d_X509 (certificate, &der);
+  PerronIssuedRow row = { 0 };
+
   perron_issue_get_serial (certificate, serial);
-  sqlite3_bind_blob (query, 1, serial, sizeof serial, SQLITE_STATIC);
-  sqlite3_bind_blob (query, 2, der, len, SQLITE_STATIC);
-  int code = sqlite3_step (query);
-  PerronIssuedRow row = { .found = code == SQLITE_ROW };
-  if (row.found) {
-    g_strlcpy (row.terminal, (const char *) sqlite3_column_text (query, 0), sizeof row.terminal);
-    g_strlcpy (row.role, (const char *) sqlite3_column_text (query, 1), sizeof row.role);
-    row.not_after_s = sqlite3_column_int64 (query, 2);
-    row.revoked_s = sqlite3_column_int64 (query, 3);
-  }
-  *ret_row = row;
+  gboolean ok = find (db, serial, der, (gsize) len, &row, error);
   OPENSSL_free (der);
-  return code == SQLITE_ROW || code == SQLITE_DONE || refuse (db, error);
+  if (ok)
+    *ret_row = row;
+  return ok;
 }
 
 X509 *
-perron_authority_db_find_newest (sqlite3 *db, const char *name, const char *role, const guint8 key[32], gint64 since_s, GError **error)
+perron_authority_db_find_newest (PerronDb *db, const char *name, const char *role, const guint8 key[32], gint64 since_s, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (db,
-                                            "SELECT der FROM certificate WHERE name = ? AND role = ? AND key = ? AND not_before_s >= ?"
-                                            " AND revoked_s = 0 ORDER BY not_after_s DESC LIMIT 1",
-                                            error);
-  if (query == NULL)
+  gboolean row;
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error,
+                                                     "SELECT der FROM certificate WHERE name = ? AND role = ? AND key = ? AND not_before_s >= ?"
+                                                     " AND revoked_s = 0 ORDER BY not_after_s DESC LIMIT 1",
+                                                     "ttbi", name, role, key, (gsize) 32, since_s);
+  if (query == NULL || !perron_db_step (query, &row, error) || !row)
     return NULL;
-  sqlite3_bind_text (query, 1, name, -1, SQLITE_STATIC);
-  sqlite3_bind_text (query, 2, role, -1, SQLITE_STATIC);
-  sqlite3_bind_blob (query, 3, key, 32, SQLITE_STATIC);
-  sqlite3_bind_int64 (query, 4, since_s);
-  int code = sqlite3_step (query);
-  if (code == SQLITE_DONE)
-    return NULL;
-  const guint8 *at = code == SQLITE_ROW ? sqlite3_column_blob (query, 0) : NULL;
-  X509 *certificate = at != NULL ? d2i_X509 (NULL, &at, sqlite3_column_bytes (query, 0)) : NULL;
+  g_autoptr (GBytes) der = perron_db_dup_bytes (query, 0);
+  gsize len;
+  const guint8 *at = g_bytes_get_data (der, &len);
+  X509 *certificate = d2i_X509 (NULL, &at, (long) len);
   if (certificate == NULL)
-    (void) refuse (db, error);
+    (void) perron_db_fault (db, SQLITE_CORRUPT, "a certificate", error);
   return certificate;
 }
 
 gboolean
-perron_authority_db_revoke (sqlite3 *db, const char *terminal, gint64 now_s, gint64 *ret_count, GError **error)
+perron_authority_db_revoke (PerronDb *db, const char *terminal, gint64 now_s, gint64 *ret_count, GError **error)
 {
-  g_autoptr (sqlite3_stmt) revoke = prepare (db, "UPDATE certificate SET revoked_s = ? WHERE name = ? AND revoked_s = 0", error);
-  g_autoptr (sqlite3_stmt) forget = revoke != NULL ? prepare (db, "DELETE FROM code WHERE terminal = ?", error) : NULL;
-  if (forget == NULL)
+  if (!perron_db_run (db, error, "UPDATE certificate SET revoked_s = ? WHERE name = ? AND revoked_s = 0", "it", now_s, terminal))
     return FALSE;
-  sqlite3_bind_int64 (revoke, 1, now_s);
-  sqlite3_bind_text (revoke, 2, terminal, -1, SQLITE_STATIC);
-  if (!finish (db, revoke, error))
+  gint64 count = perron_db_changes (db);
+  if (!perron_db_run (db, error, "DELETE FROM code WHERE terminal = ?", "t", terminal))
     return FALSE;
-  *ret_count = sqlite3_changes64 (db);
-  sqlite3_bind_text (forget, 1, terminal, -1, SQLITE_STATIC);
-  return finish (db, forget, error);
+  *ret_count = count;
+  return TRUE;
 }
 
 gboolean
-perron_authority_db_read_revoked (sqlite3 *db, GArray *revoked, GError **error)
+perron_authority_db_read_revoked (PerronDb *db, GArray *revoked, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (db, "SELECT serial, revoked_s FROM certificate WHERE revoked_s != 0 ORDER BY serial", error);
-  int code;
-  if (query == NULL)
+  gboolean row;
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error, "SELECT serial, revoked_s FROM certificate WHERE revoked_s != 0 ORDER BY serial", "");
+  if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  while ((code = sqlite3_step (query)) == SQLITE_ROW) {
-    PerronRevoked row = { .revoked_unix_s = sqlite3_column_int64 (query, 1) };
-    if (read_blob (query, 0, row.serial, sizeof row.serial))
-      g_array_append_val (revoked, row);
+  while (row) {
+    PerronRevoked one = { .revoked_unix_s = perron_db_int (query, 1) };
+    if (!perron_db_copy_blob (query, 0, one.serial, sizeof one.serial, error))
+      return FALSE;
+    g_array_append_val (revoked, one);
+    if (!perron_db_step (query, &row, error))
+      return FALSE;
   }
-  return code == SQLITE_DONE || refuse (db, error);
+  return TRUE;
 }
 
 gboolean
-perron_authority_db_list (sqlite3 *db, PerronIssuedFunc each, gpointer data, GError **error)
+perron_authority_db_list (PerronDb *db, PerronIssuedFunc each, gpointer data, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query = prepare (db,
-                                            "SELECT name, role, lower (hex (serial)), not_before_s, not_after_s, revoked_s FROM certificate"
-                                            " ORDER BY name, not_before_s, serial",
-                                            error);
-  int code;
-  if (query == NULL)
+  gboolean row;
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error,
+                                                     "SELECT name, role, lower (hex (serial)), not_before_s, not_after_s, revoked_s"
+                                                     " FROM certificate ORDER BY name, not_before_s, serial",
+                                                     "");
+  if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  while ((code = sqlite3_step (query)) == SQLITE_ROW) {
-    PerronIssued issued = { .terminal = (const char *) sqlite3_column_text (query, 0),
-                            .role = (const char *) sqlite3_column_text (query, 1),
-                            .not_before_s = sqlite3_column_int64 (query, 3),
-                            .not_after_s = sqlite3_column_int64 (query, 4),
-                            .revoked_s = sqlite3_column_int64 (query, 5) };
-    g_strlcpy (issued.serial, (const char *) sqlite3_column_text (query, 2), sizeof issued.serial);
+  while (row) {
+    PerronIssued issued = { .terminal = perron_db_text (query, 0), .role = perron_db_text (query, 1), .not_before_s = perron_db_int (query, 3),
+                            .not_after_s = perron_db_int (query, 4), .revoked_s = perron_db_int (query, 5) };
+    perron_db_copy_text (query, 2, issued.serial, sizeof issued.serial);
     each (&issued, data);
+    if (!perron_db_step (query, &row, error))
+      return FALSE;
   }
-  return code == SQLITE_DONE || refuse (db, error);
+  return TRUE;
 }

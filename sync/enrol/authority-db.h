@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <sqlite3.h>
-
+#include "sync/db/db.h"
 #include "sync/enrol/authority.h"
 
 G_BEGIN_DECLS
 
 /* ca.db: certificates and codes. Private to sync/enrol. Every error is PERRON_AUTHORITY_ERROR_DATABASE. */
-sqlite3 *perron_authority_db_open (const char *path, gboolean create, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Rolls back unless `keep`; hands an error of the commit on. */
-gboolean perron_authority_db_begin (sqlite3 *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_authority_db_end (sqlite3 *db, gboolean keep, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+PerronDb *perron_authority_db_open (const char *path, gboolean create, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #define PERRON_CODE_SALT_BYTES 16
 #define PERRON_CODE_HASH_BYTES 32
@@ -27,10 +22,10 @@ typedef struct {
   guint8 key[2][32];    /* digest of the key it was spent on */
 } PerronCodeRow;
 
-gboolean perron_authority_db_read_code (sqlite3 *db, const char *terminal, PerronCodeRow *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_authority_db_write_code (sqlite3 *db, const char *terminal, const PerronCodeRow *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_read_code (PerronDb *db, const char *terminal, PerronCodeRow *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_write_code (PerronDb *db, const char *terminal, const PerronCodeRow *row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-gboolean perron_authority_db_add (sqlite3 *db, X509 *certificate, const char *role, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_add (PerronDb *db, X509 *certificate, const char *role, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct {
   gboolean found;
@@ -41,13 +36,13 @@ typedef struct {
 } PerronIssuedRow;
 
 /* Found only when it is this very certificate, byte for byte. */
-gboolean perron_authority_db_find (sqlite3 *db, X509 *certificate, PerronIssuedRow *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_find (PerronDb *db, X509 *certificate, PerronIssuedRow *ret_row, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The newest of that name, role and key that begins at `since_s` or later and is not revoked; NULL without an error: none. Transfer full. */
-X509 *perron_authority_db_find_newest (sqlite3 *db, const char *name, const char *role, const guint8 key[32], gint64 since_s, GError **error);
+X509 *perron_authority_db_find_newest (PerronDb *db, const char *name, const char *role, const guint8 key[32], gint64 since_s, GError **error);
 
-gboolean perron_authority_db_revoke (sqlite3 *db, const char *terminal, gint64 now_s, gint64 *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_authority_db_read_revoked (sqlite3 *db, GArray *revoked, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_authority_db_list (sqlite3 *db, PerronIssuedFunc each, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_revoke (PerronDb *db, const char *terminal, gint64 now_s, gint64 *ret_count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_read_revoked (PerronDb *db, GArray *revoked, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_authority_db_list (PerronDb *db, PerronIssuedFunc each, gpointer data, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -22,7 +22,7 @@ struct PerronAuthority {
   PerronAuthorityOptions options;
   PerronClock *clock;
   PerronIssuer issuer;
-  sqlite3 *db;
+  PerronDb *db;
 };
 
 G_DEFINE_QUARK (perron-authority-error-quark, perron_authority_error)
@@ -81,10 +81,10 @@ perron_authority_init (const char *folder, const char *name, PerronClock *clock,
   if (g_mkdir_with_parents (folder, 0750) != 0 || (g_unlink (database) != 0 && errno != ENOENT) ||
       (g_mkdir (terminals, 0755) != 0 && errno != EEXIST))
     return refuse (PERRON_AUTHORITY_ERROR_FOLDER, folder, g_strerror (errno), error);
-  sqlite3 *db = perron_authority_db_open (database, TRUE, error);
+  g_autoptr (PerronDb) db = perron_authority_db_open (database, TRUE, error);
   if (db == NULL)
     return FALSE;
-  sqlite3_close (db);
+  g_clear_pointer (&db, perron_db_free);
   if (g_chmod (database, 0600) != 0)
     return refuse (PERRON_AUTHORITY_ERROR_FOLDER, database, g_strerror (errno), error);
   if (!perron_device_key_make (key, PERRON_DEVICE_KEY_FILE, NULL, 0, error) || !make_certificate (folder, key, name, clock, error))
@@ -120,7 +120,7 @@ perron_authority_free (PerronAuthority *authority)
     return;
   X509_free (authority->issuer.certificate);
   EVP_PKEY_free (authority->issuer.key);
-  sqlite3_close (authority->db);
+  perron_db_free (authority->db);
   g_free (authority->folder);
   g_free (authority);
 }
@@ -248,12 +248,12 @@ perron_authority_enrol (PerronAuthority *authority, PerronIssuedRole role, const
   g_autoptr (X509) certificate = NULL;
   PerronVerdict verdict = PERRON_VERDICT_WRONG;
   PerronCodeRow row;
-  if (!check_name (terminal, error) || !perron_authority_db_begin (authority->db, error))
+  if (!check_name (terminal, error) || !perron_db_begin (authority->db, error))
     return FALSE;
   gboolean done = judge_code (authority, terminal, code, &row, &verdict, error) &&
                   (verdict != PERRON_VERDICT_ISSUED || spend (authority, role, terminal, key, &row, &verdict, &certificate, error));
   OPENSSL_cleanse (&row, sizeof row);
-  if (!perron_authority_db_end (authority->db, done, error))
+  if (!perron_db_end (authority->db, done, error))
     return FALSE;
   *ret_verdict = verdict;
   *ret_certificate = g_steal_pointer (&certificate);
@@ -303,11 +303,11 @@ perron_authority_renew (PerronAuthority *authority, X509 *presented, const char 
 {
   g_autoptr (X509) certificate = NULL;
   PerronVerdict verdict = PERRON_VERDICT_WRONG;
-  if (!perron_authority_db_begin (authority->db, error))
+  if (!perron_db_begin (authority->db, error))
     return FALSE;
   gboolean done = judge_certificate (authority, presented, name, &verdict, error) &&
                   (verdict != PERRON_VERDICT_ISSUED || renew (authority, name, key, &verdict, &certificate, error));
-  if (!perron_authority_db_end (authority->db, done, error))
+  if (!perron_db_end (authority->db, done, error))
     return FALSE;
   *ret_verdict = verdict;
   *ret_certificate = g_steal_pointer (&certificate);
@@ -332,10 +332,10 @@ gboolean
 perron_authority_revoke (PerronAuthority *authority, const char *terminal, gint64 *ret_count, GError **error)
 {
   gint64 count;
-  if (!perron_authority_db_begin (authority->db, error))
+  if (!perron_db_begin (authority->db, error))
     return FALSE;
   gboolean done = perron_authority_db_revoke (authority->db, terminal, now_s (authority), &count, error);
-  if (!perron_authority_db_end (authority->db, done, error) || !perron_authority_write_crl (authority, error))
+  if (!perron_db_end (authority->db, done, error) || !perron_authority_write_crl (authority, error))
     return FALSE;
   *ret_count = count;
   return count > 0 || refuse (PERRON_AUTHORITY_ERROR_UNKNOWN, terminal, "no certificate of it is in force", error);
