@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/caisse/ledger.h"
-#include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 #include "sync/engine/wire.h"
 
@@ -65,22 +64,21 @@ refuse (const PerronLedger *ledger, const char *why, GError **error)
 }
 
 static gboolean
-read_terminal (Terminal *terminal, JsonObject *object)
+read_terminal (Terminal *terminal, const WireValue *object)
 {
-  JsonArray *gaps = wire_array (object, "gaps"), *seen = wire_array (object, "seen");
-  if (!wire_int (object, "last", &terminal->last) || gaps == NULL || seen == NULL || json_array_get_length (gaps) > GAPS_MAX ||
-      json_array_get_length (seen) > RECENT_MAX)
+  const WireValue *gaps = wire_array (object, "gaps"), *seen = wire_array (object, "seen");
+  if (!wire_int (object, "last", &terminal->last) || gaps == NULL || seen == NULL || wire_count (gaps) > GAPS_MAX ||
+      wire_count (seen) > RECENT_MAX)
     return FALSE;
-  for (guint i = 0; i < json_array_get_length (gaps); i++) {
+  for (const WireValue *each = wire_first (gaps); each != NULL; each = wire_next (gaps, each)) {
     Gap gap = { 0 };
-    if (!wire_int (wire_element (gaps, i), "first", &gap.first) || !wire_int (wire_element (gaps, i), "last", &gap.last))
+    if (!wire_int (each, "first", &gap.first) || !wire_int (each, "last", &gap.last))
       return FALSE;
     g_array_append_val (terminal->gaps, gap);
   }
-  for (guint i = 0; i < json_array_get_length (seen); i++) {
+  for (const WireValue *each = wire_first (seen); each != NULL; each = wire_next (seen, each)) {
     Seen one;
-    const char *id = wire_string (wire_element (seen, i), "id");
-    if (id == NULL || !perron_uuid_parse (id, one.id) || !wire_int (wire_element (seen, i), "counter", &one.counter))
+    if (!wire_uuid (each, "id", one.id) || !wire_int (each, "counter", &one.counter))
       return FALSE;
     g_array_append_val (terminal->seen, one);
   }
@@ -92,18 +90,17 @@ read_file (PerronLedger *ledger, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) cause = NULL;
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  char terminal[PERRON_WIRE_TOKEN_MAX + 1];
   gsize len;
 
   if (!g_file_get_contents (ledger->path, &text, &len, &cause))
     return g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) || refuse (ledger, cause->message, error);
-  if (!perron_json_check ((const guint8 *) text, len, 8) || !json_parser_load_from_data (parser, text, (gssize) len, NULL) ||
-      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
+  g_autofree WireValue *root = wire_read ((const guint8 *) text, len, 8, WIRE_VALUES_MAX);
+  if (root == NULL || root->kind != WIRE_OBJECT)
     return refuse (ledger, "not JSON", error);
-  JsonObject *root = json_node_get_object (json_parser_get_root (parser));
-  g_autoptr (GList) names = json_object_get_members (root);
-  for (GList *name = names; name != NULL; name = name->next) {
-    if (!perron_wire_token_ok (name->data) || !read_terminal (ensure_terminal (ledger, name->data), wire_object (root, name->data)))
+  for (const WireValue *name = wire_first (root); name != NULL; name = wire_next (root, name + 1)) {
+    if (!wire_copy (name, terminal, sizeof terminal) || !perron_wire_token_ok (terminal) ||
+        g_hash_table_contains (ledger->terminals, terminal) || !read_terminal (ensure_terminal (ledger, terminal), name + 1))
       return refuse (ledger, "not written by perron-caisse", error);
   }
   return TRUE;

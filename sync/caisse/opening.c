@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/caisse/opening.h"
-#include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 
 #include "kiosk/core/secret.h"
@@ -103,12 +102,12 @@ check_outside (PerronDesk *desk, const PerronEnvelope *envelope)
 
 /* --- the inside ------------------------------------------------------------------------------------------------------------- */
 
-static JsonObject *
-find_task (JsonObject *bundle)
+static const WireValue *
+find_task (const WireValue *bundle)
 {
-  JsonArray *entries = wire_array (bundle, "entry");
-  for (guint i = 0; entries != NULL && i < json_array_get_length (entries); i++) {
-    JsonObject *resource = wire_object (wire_element (entries, i), "resource");
+  const WireValue *entries = wire_array (bundle, "entry");
+  for (const WireValue *entry = wire_first (entries); entry != NULL; entry = wire_next (entries, entry)) {
+    const WireValue *resource = wire_object (entry, "resource");
     if (wire_says (resource, "resourceType", "Task"))
       return resource;
   }
@@ -116,12 +115,11 @@ find_task (JsonObject *bundle)
 }
 
 static gboolean
-read_counter (JsonObject *task, gint64 *ret_counter)
+read_counter (const WireValue *task, gint64 *ret_counter)
 {
-  JsonArray *inputs = wire_array (task, "input");
-  for (guint i = 0; inputs != NULL && i < json_array_get_length (inputs); i++) {
-    JsonObject *input = wire_element (inputs, i);
-    JsonObject *coding = wire_element (wire_array (wire_object (input, "type"), "coding"), 0);
+  const WireValue *inputs = wire_array (task, "input");
+  for (const WireValue *input = wire_first (inputs); input != NULL; input = wire_next (inputs, input)) {
+    const WireValue *coding = wire_first_object (wire_array (wire_object (input, "type"), "coding"));
     if (wire_says (coding, "code", "counter"))
       return wire_int (input, "valueDecimal", ret_counter) && *ret_counter >= 1;
   }
@@ -132,18 +130,15 @@ read_counter (JsonObject *task, gint64 *ret_counter)
 static gboolean
 read_inside (const PerronEnvelope *envelope, PerronOpened *opened)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  char id[PERRON_UUID_CHARS];
+  char id[PERRON_UUID_CHARS], reference[33];
 
-  if (!perron_json_check ((const guint8 *) opened->content, opened->content_len, PERRON_WIRE_DEPTH_MAX) ||
-      !json_parser_load_from_data (parser, opened->content, (gssize) opened->content_len, NULL) ||
-      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return FALSE;
-  JsonObject *task = find_task (json_node_get_object (json_parser_get_root (parser)));
-  JsonObject *requester = wire_object (wire_object (task, "requester"), "identifier");
-  const char *reference = wire_string (wire_element (wire_array (task, "identifier"), 0), "value");
+  g_autofree WireValue *bundle =
+    wire_read ((const guint8 *) opened->content, opened->content_len, PERRON_WIRE_DEPTH_MAX, PERRON_WIRE_VALUES_MAX);
+  const WireValue *task = find_task (bundle);
+  const WireValue *requester = wire_object (wire_object (task, "requester"), "identifier");
   perron_uuid_format (envelope->id, id);
-  if (!wire_says (task, "id", id) || !wire_says (requester, "value", envelope->terminal) || reference == NULL || strlen (reference) > 32 ||
+  if (!wire_says (task, "id", id) || !wire_says (requester, "value", envelope->terminal) ||
+      !wire_text (wire_first_object (wire_array (task, "identifier")), "value", reference, sizeof reference) ||
       !read_counter (task, &opened->counter))
     return FALSE;
   opened->reference = g_strdup (reference);

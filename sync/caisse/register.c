@@ -2,7 +2,6 @@
 #include "sync/caisse/register.h"
 
 #include "kiosk/core/reference.h"
-#include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 
 #include <errno.h>
@@ -51,19 +50,11 @@ write_file (const PerronRegistered *registered, GError **error)
 static gboolean
 parse (PerronRegistered *registered, const char *text, gsize len)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autofree WireValue *object = wire_read ((const guint8 *) text, len, 4, FILE_BYTES_MAX);
 
-  if (!perron_json_check ((const guint8 *) text, len, 4) || !json_parser_load_from_data (parser, text, (gssize) len, NULL) ||
-      !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return FALSE;
-  JsonObject *object = json_node_get_object (json_parser_get_root (parser));
-  const char *id = wire_string (object, "id"), *terminal = wire_string (object, "terminal");
-  if (id == NULL || !perron_uuid_parse (id, registered->id) || !perron_wire_token_ok (terminal) ||
-      !wire_digest (wire_string (object, "sha256"), registered->digest) || !wire_int (object, "number", &registered->number) ||
-      registered->number < 0 || registered->number >= PERRON_REPLY_NUMBER_MAX)
-    return FALSE;
-  g_strlcpy (registered->terminal, terminal, sizeof registered->terminal);
-  return TRUE;
+  return wire_uuid (object, "id", registered->id) && wire_token (object, "terminal", registered->terminal) &&
+         wire_digest (object, "sha256", registered->digest) && wire_int (object, "number", &registered->number) &&
+         registered->number >= 0 && registered->number < PERRON_REPLY_NUMBER_MAX;
 }
 
 static PerronRegistered *

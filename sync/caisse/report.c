@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/caisse/report.h"
+#include "kiosk/core/secret.h"
 #include "sync/engine/wire-json.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define TEXT_MAX 4096 /* of one line; no field of a terminal is as long */
 
 /* --- for a person ----------------------------------------------------------------------------------------------------------- */
 
@@ -42,58 +45,56 @@ print_line (const char *name, const char *value)
   putchar ('\n');
 }
 
-static const char *
-first_coding (JsonObject *concept)
+/* A string of an envelope, in memory that is wiped. `word`: of our own code list. */
+static void
+print_string (const char *name, const WireValue *value, gboolean word)
 {
-  return wire_string (wire_element (wire_array (concept, "coding"), 0), "code");
+  g_autoptr (PerronSecretText) text = perron_secret_alloc (TEXT_MAX);
+  if (wire_copy (value, text, TEXT_MAX))
+    print_line (name, word ? french (text) : text);
+}
+
+static const WireValue *
+first_code (const WireValue *concept)
+{
+  return wire_member (wire_first_object (wire_array (concept, "coding")), "code");
 }
 
 static void
-print_task (JsonObject *task)
+print_task (const WireValue *task)
 {
-  JsonArray *inputs = wire_array (task, "input");
-  const char *kind = first_coding (wire_object (task, "code")), *authored = wire_string (task, "authoredOn");
-  if (kind != NULL)
-    print_line ("Demande", french (kind));
-  if (authored != NULL)
-    print_line ("Confirmée (heure de la borne)", authored);
-  for (guint i = 0; inputs != NULL && i < json_array_get_length (inputs); i++) {
-    const char *code = first_coding (wire_object (wire_element (inputs, i), "type")), *value = wire_string (wire_element (inputs, i), "valueString");
-    if (code != NULL && value != NULL)
-      print_line (french (code), french (value));
+  const WireValue *inputs = wire_array (task, "input");
+  char code[64];
+
+  print_string ("Demande", first_code (wire_object (task, "code")), TRUE);
+  print_string ("Confirmée (heure de la borne)", wire_member (task, "authoredOn"), FALSE);
+  for (const WireValue *input = wire_first (inputs); input != NULL; input = wire_next (inputs, input)) {
+    if (wire_copy (first_code (wire_object (input, "type")), code, sizeof code))
+      print_string (french (code), wire_member (input, "valueString"), TRUE);
   }
 }
 
 static void
-print_patient (JsonObject *patient)
+print_patient (const WireValue *patient)
 {
-  JsonObject *name = wire_element (wire_array (patient, "name"), 0);
-  JsonArray *given = wire_array (name, "given");
-  const char *family = wire_string (name, "family"), *birth = wire_string (patient, "birthDate");
-  const char *number = wire_string (wire_element (wire_array (patient, "identifier"), 0), "value");
-  JsonNode *first = given != NULL && json_array_get_length (given) > 0 ? json_array_get_element (given, 0) : NULL;
+  const WireValue *name = wire_first_object (wire_array (patient, "name"));
 
-  if (family != NULL)
-    print_line ("Nom", family);
-  if (first != NULL && JSON_NODE_HOLDS_VALUE (first) && json_node_get_value_type (first) == G_TYPE_STRING)
-    print_line ("Prénom", json_node_get_string (first));
-  if (birth != NULL)
-    print_line ("Naissance", birth);
-  if (number != NULL)
-    print_line ("Numéro (non qualifié)", number);
+  print_string ("Nom", wire_member (name, "family"), FALSE);
+  print_string ("Prénom", wire_first (wire_array (name, "given")), FALSE);
+  print_string ("Naissance", wire_member (patient, "birthDate"), FALSE);
+  print_string ("Numéro (non qualifié)", wire_member (wire_first_object (wire_array (patient, "identifier")), "value"), FALSE);
 }
 
 static void
 print_opened (const PerronOpened *opened)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   printf ("Demande %s, borne %s, n° %" G_GINT64_FORMAT "%s\n", opened->reference, opened->terminal, opened->counter,
           opened->again ? " (déjà ouverte, accusé renvoyé)" : "");
-  if (!json_parser_load_from_data (parser, opened->content, (gssize) opened->content_len, NULL))
-    return;
-  JsonArray *entries = wire_array (json_node_get_object (json_parser_get_root (parser)), "entry");
-  for (guint i = 0; entries != NULL && i < json_array_get_length (entries); i++) {
-    JsonObject *resource = wire_object (wire_element (entries, i), "resource");
+  g_autofree WireValue *bundle =
+    wire_read ((const guint8 *) opened->content, opened->content_len, PERRON_WIRE_DEPTH_MAX, PERRON_WIRE_VALUES_MAX);
+  const WireValue *entries = wire_array (bundle, "entry");
+  for (const WireValue *entry = wire_first (entries); entry != NULL; entry = wire_next (entries, entry)) {
+    const WireValue *resource = wire_object (entry, "resource");
     if (wire_says (resource, "resourceType", "Task"))
       print_task (resource);
     else if (wire_says (resource, "resourceType", "Patient"))
@@ -136,9 +137,9 @@ append_member (GString *out, const char *name, const char *value)
 {
   if (value == NULL)
     return;
-  g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), value);
-  g_autofree char *text = json_to_string (node, FALSE);
-  g_string_append_printf (out, "\"%s\":%s,", name, text);
+  g_string_append_printf (out, "\"%s\":", name);
+  wire_append (out, value);
+  g_string_append_c (out, ',');
 }
 
 static void

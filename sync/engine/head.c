@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/head.h"
-#include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 #include "sync/engine/wire-names.h"
 
@@ -89,70 +88,65 @@ refuse (const char *what, GError **error)
   return FALSE;
 }
 
-/* The resource of this type; the parser owns it. */
-static JsonObject *
-load (JsonParser *parser, const guint8 *data, gsize len, const char *type, GError **error)
+/* The resource of this type: first of the values, which are the caller's to free and point into `data`. */
+static WireValue *
+load (const guint8 *data, gsize len, const char *type, GError **error)
 {
-  if (len == 0 || len > PERRON_HEAD_BODY_MAX || !perron_json_check (data, len, PERRON_WIRE_DEPTH_MAX) ||
-      !json_parser_load_from_data (parser, (const char *) data, (gssize) len, NULL)) {
+  g_autofree WireValue *resource =
+    len <= PERRON_HEAD_BODY_MAX ? wire_read (data, len, PERRON_WIRE_DEPTH_MAX, PERRON_HEAD_BODY_MAX) : NULL;
+  if (resource == NULL) {
     g_set_error_literal (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_SYNTAX, "body: not JSON of a head");
     return NULL;
   }
-  JsonNode *root = json_parser_get_root (parser);
-  JsonObject *resource = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   if (wire_says (resource, "resourceType", type))
-    return resource;
+    return g_steal_pointer (&resource);
   (void) refuse ("resourceType", error);
   return NULL;
 }
 
 static gboolean
-read_number (JsonObject *basic, const char *url, gint64 *ret_n)
+read_number (const WireValue *basic, const char *url, gint64 *ret_n)
 {
   return wire_int (wire_extension (basic, url), "valuePositiveInt", ret_n) && *ret_n >= 1 && *ret_n <= G_MAXINT32;
 }
 
-/* Code, terminal and number, which every Basic of ours has. `ret_terminal` is borrowed. */
+/* Code, terminal (into PERRON_WIRE_TOKEN_MAX + 1 bytes) and number, which every Basic of ours has. */
 static gboolean
-read_basic (JsonObject *basic, const char **ret_terminal, gint64 *ret_n, GError **error)
+read_basic (const WireValue *basic, char *ret_terminal, gint64 *ret_n, GError **error)
 {
-  JsonObject *coding = wire_element (wire_array (wire_object (basic, "code"), "coding"), 0);
-  JsonObject *identifier = wire_object (wire_object (basic, "subject"), "identifier");
+  const WireValue *coding = wire_first_object (wire_array (wire_object (basic, "code"), "coding"));
+  const WireValue *identifier = wire_object (wire_object (basic, "subject"), "identifier");
 
   if (!wire_says (coding, "system", WIRE_SYSTEM_TYPE) || !wire_says (coding, "code", WIRE_CODE_HEAD))
     return refuse ("code", error);
-  *ret_terminal = wire_string (identifier, "value");
-  if (!wire_says (identifier, "system", WIRE_SYSTEM_TERMINAL) || !perron_wire_token_ok (*ret_terminal))
+  if (!wire_says (identifier, "system", WIRE_SYSTEM_TERMINAL) || !wire_token (identifier, "value", ret_terminal))
     return refuse ("subject", error);
   return read_number (basic, WIRE_EXT_NUMBER, ret_n) || refuse ("extension.number", error);
 }
 
 static gboolean
-read_after (JsonObject *basic, PerronHead *head)
+read_after (const WireValue *basic, PerronHead *head)
 {
-  JsonObject *number = wire_extension (basic, WIRE_EXT_AFTER_NUMBER), *hash = wire_extension (basic, WIRE_EXT_AFTER_SHA256);
+  const WireValue *number = wire_extension (basic, WIRE_EXT_AFTER_NUMBER), *hash = wire_extension (basic, WIRE_EXT_AFTER_SHA256);
   if (number == NULL && hash == NULL)
     return TRUE;
-  return read_number (basic, WIRE_EXT_AFTER_NUMBER, &head->after_n) && wire_digest (wire_string (hash, "valueString"), head->after_hash);
+  return read_number (basic, WIRE_EXT_AFTER_NUMBER, &head->after_n) && wire_digest (hash, "valueString", head->after_hash);
 }
 
 PerronHead *
 perron_head_parse (const guint8 *data, gsize len, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (PerronHead) head = g_new0 (PerronHead, 1);
-  const char *terminal;
 
-  JsonObject *basic = load (parser, data, len, "Basic", error);
-  if (basic == NULL || !read_basic (basic, &terminal, &head->n, error))
+  g_autofree WireValue *basic = load (data, len, "Basic", error);
+  if (basic == NULL || !read_basic (basic, head->terminal, &head->n, error))
     return NULL;
-  g_strlcpy (head->terminal, terminal, sizeof head->terminal);
-  head->signature = wire_base64 (wire_string (wire_extension (basic, WIRE_EXT_SIGNATURE), "valueBase64Binary"), PERRON_WIRE_SIGNATURE_MAX);
-  const char *wrong = !wire_digest (wire_string (wire_extension (basic, WIRE_EXT_SHA256), "valueString"), head->hash)          ? "extension.sha256"
-                      : !wire_instant (wire_string (wire_extension (basic, WIRE_EXT_TIME), "valueInstant"), &head->time_unix_ms) ? "extension.time"
-                      : head->signature == NULL                                                                                ? "extension.signature"
-                      : !read_after (basic, head)                                                                              ? "extension.after"
-                                                                                                                               : NULL;
+  head->signature = wire_base64 (wire_extension (basic, WIRE_EXT_SIGNATURE), "valueBase64Binary", PERRON_WIRE_SIGNATURE_MAX);
+  const char *wrong = !wire_digest (wire_extension (basic, WIRE_EXT_SHA256), "valueString", head->hash)          ? "extension.sha256"
+                      : !wire_instant (wire_extension (basic, WIRE_EXT_TIME), "valueInstant", &head->time_unix_ms) ? "extension.time"
+                      : head->signature == NULL                                                                  ? "extension.signature"
+                      : !read_after (basic, head)                                                                ? "extension.after"
+                                                                                                                 : NULL;
   if (wrong == NULL)
     return g_steal_pointer (&head);
   (void) refuse (wrong, error);
@@ -162,16 +156,15 @@ perron_head_parse (const guint8 *data, gsize len, GError **error)
 gboolean
 perron_head_parse_kept (const guint8 *data, gsize len, gint64 *ret_n, guint8 *ret_hash, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
+  char terminal[PERRON_WIRE_TOKEN_MAX + 1];
   guint8 hash[PERRON_DIGEST_BYTES];
-  const char *terminal;
   gint64 n;
 
-  JsonObject *basic = load (parser, data, len, "Basic", error);
-  if (basic == NULL || !read_basic (basic, &terminal, &n, error))
+  g_autofree WireValue *basic = load (data, len, "Basic", error);
+  if (basic == NULL || !read_basic (basic, terminal, &n, error))
     return FALSE;
   if (ret_hash != NULL) {
-    if (!wire_digest (wire_string (wire_extension (basic, WIRE_EXT_SHA256), "valueString"), hash))
+    if (!wire_digest (wire_extension (basic, WIRE_EXT_SHA256), "valueString", hash))
       return refuse ("extension.sha256", error);
     memcpy (ret_hash, hash, sizeof hash);
   }
@@ -183,9 +176,8 @@ const char *
 perron_head_parse_refusal (const guint8 *data, gsize len)
 {
   static const char *const words[] = { "back", "forked" };
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonObject *outcome = load (parser, data, len, "OperationOutcome", NULL);
-  JsonObject *issue = wire_element (wire_array (outcome, "issue"), 0);
+  g_autofree WireValue *outcome = load (data, len, "OperationOutcome", NULL);
+  const WireValue *issue = wire_first_object (wire_array (outcome, "issue"));
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
     if (wire_says (issue, "diagnostics", words[i]))

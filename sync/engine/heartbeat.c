@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/heartbeat.h"
-#include "sync/engine/json-check.h"
 #include "sync/engine/wire-json.h"
 
 #include <string.h>
@@ -80,28 +79,28 @@ perron_heartbeat_count (const PerronHeartbeat *heartbeat, PerronCheckState state
 /* --- out ---------------------------------------------------------------------------------------------------------------------- */
 
 static void
-put (JsonObject *to, const char *name, const char *text)
+put (GString *out, const char *name, const char *text)
 {
-  json_object_set_string_member (to, name, text);
+  g_string_append_printf (out, "\"%s\":", name);
+  wire_append (out, text);
+  g_string_append_c (out, ',');
 }
 
-static JsonObject *
-make_ready (const PerronHeartbeat *heartbeat)
+/* A comma was put behind each: the last one becomes what closes. */
+static void
+end (GString *out, char closing)
 {
-  JsonObject *ready = json_object_new ();
-  for (guint i = 0; i < heartbeat->check_count; i++)
-    put (ready, heartbeat->checks[i].id, perron_check_state_word (heartbeat->checks[i].state));
-  return ready;
+  if (out->str[out->len - 1] == ',')
+    out->str[out->len - 1] = closing;
+  else
+    g_string_append_c (out, closing);
 }
 
 char *
 perron_heartbeat_encode (const PerronHeartbeat *heartbeat, gsize *ret_len)
 {
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *out = json_object_new ();
-  JsonArray *attempts = json_array_new ();
+  GString *out = g_string_new ("{");
 
-  json_node_take_object (root, out);
   put (out, "format", FORMAT);
   put (out, "terminal", heartbeat->terminal);
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -109,14 +108,18 @@ perron_heartbeat_encode (const PerronHeartbeat *heartbeat, gsize *ret_len)
   put (out, "protocol", heartbeat->protocol);
   put (out, "recipients", recipients_words[heartbeat->recipients]);
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    json_object_set_int_member (out, numbers[i].name, G_STRUCT_MEMBER (gint64, heartbeat, numbers[i].offset));
+    g_string_append_printf (out, "\"%s\":%" G_GINT64_FORMAT ",", numbers[i].name, G_STRUCT_MEMBER (gint64, heartbeat, numbers[i].offset));
+  g_string_append (out, "\"attempts\":[");
   for (guint i = 0; i < PERRON_HEARTBEAT_ATTEMPTS; i++)
-    json_array_add_int_element (attempts, heartbeat->attempts[i]);
-  json_object_set_array_member (out, "attempts", attempts);
-  json_object_set_object_member (out, "ready", make_ready (heartbeat));
-  char *text = json_to_string (root, FALSE);
-  *ret_len = strlen (text);
-  return text;
+    g_string_append_printf (out, "%" G_GINT64_FORMAT ",", heartbeat->attempts[i]);
+  end (out, ']');
+  g_string_append (out, ",\"ready\":{");
+  for (guint i = 0; i < heartbeat->check_count; i++)
+    put (out, heartbeat->checks[i].id, perron_check_state_word (heartbeat->checks[i].state));
+  end (out, '}');
+  g_string_append_c (out, '}');
+  *ret_len = out->len;
+  return g_string_free (out, FALSE);
 }
 
 /* --- in ----------------------------------------------------------------------------------------------------------------------- */
@@ -132,8 +135,6 @@ refuse (const char *what, GError **error)
 static gboolean
 is_plain (const char *text)
 {
-  if (text == NULL || strlen (text) > PERRON_HEARTBEAT_TEXT_MAX)
-    return FALSE;
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at)) {
     if (!g_unichar_isprint (g_utf8_get_char (at)))
       return FALSE;
@@ -142,7 +143,7 @@ is_plain (const char *text)
 }
 
 static gboolean
-read_numbers (JsonObject *from, PerronHeartbeat *to, GError **error)
+read_numbers (const WireValue *from, PerronHeartbeat *to, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++) {
     gint64 *number = &G_STRUCT_MEMBER (gint64, to, numbers[i].offset);
@@ -153,70 +154,75 @@ read_numbers (JsonObject *from, PerronHeartbeat *to, GError **error)
 }
 
 static gboolean
-read_texts (JsonObject *from, PerronHeartbeat *to, GError **error)
+read_texts (const WireValue *from, PerronHeartbeat *to, GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    const char *text = wire_string (from, texts[i].name);
-    if (!is_plain (text))
+    char *text = &G_STRUCT_MEMBER (char, to, texts[i].offset);
+    if (!wire_text (from, texts[i].name, text, PERRON_HEARTBEAT_TEXT_MAX + 1) || !is_plain (text))
       return refuse (texts[i].name, error);
-    g_strlcpy (&G_STRUCT_MEMBER (char, to, texts[i].offset), text, PERRON_HEARTBEAT_TEXT_MAX + 1);
   }
   return TRUE;
 }
 
 static gboolean
-read_attempts (JsonObject *from, PerronHeartbeat *to, GError **error)
+read_attempts (const WireValue *from, PerronHeartbeat *to, GError **error)
 {
-  JsonArray *array = wire_array (from, "attempts");
-  if (array == NULL || json_array_get_length (array) != PERRON_HEARTBEAT_ATTEMPTS)
+  const WireValue *array = wire_array (from, "attempts"), *each = wire_first (array);
+  if (wire_count (array) != PERRON_HEARTBEAT_ATTEMPTS)
     return refuse ("attempts", error);
-  for (guint i = 0; i < PERRON_HEARTBEAT_ATTEMPTS; i++) {
-    JsonNode *node = json_array_get_element (array, i);
-    gboolean whole = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64;
-    to->attempts[i] = whole ? json_node_get_int (node) : -1;
-    if (to->attempts[i] < 0 || to->attempts[i] > G_MAXINT32)
+  for (guint i = 0; i < PERRON_HEARTBEAT_ATTEMPTS; i++, each = wire_next (array, each)) {
+    if (!wire_number (each, &to->attempts[i]) || to->attempts[i] < 0 || to->attempts[i] > G_MAXINT32)
       return refuse ("attempts", error);
   }
   return TRUE;
 }
 
+/* A check and its state, each named once. */
 static gboolean
-read_ready (JsonObject *from, PerronHeartbeat *to, GError **error)
+read_check (const WireValue *ready, const WireValue *name, PerronCheck *check)
 {
-  JsonObject *ready = wire_object (from, "ready");
-  JsonObjectIter each;
-  const char *id;
-  JsonNode *node;
+  char word[16];
+  return wire_copy (name, check->id, sizeof check->id) && perron_wire_token_ok (check->id) &&
+         wire_text (ready, check->id, word, sizeof word) && perron_check_state_parse (word, &check->state);
+}
 
-  if (ready == NULL || json_object_get_size (ready) > PERRON_HEARTBEAT_CHECKS_MAX)
+static gboolean
+read_ready (const WireValue *from, PerronHeartbeat *to, GError **error)
+{
+  const WireValue *ready = wire_object (from, "ready");
+
+  if (ready == NULL)
     return refuse ("ready", error);
-  json_object_iter_init_ordered (&each, ready);
-  while (json_object_iter_next_ordered (&each, &id, &node)) {
-    PerronCheck *check = &to->checks[to->check_count];
-    if (!perron_wire_token_ok (id) || !perron_check_state_parse (wire_string (ready, id), &check->state))
+  for (const WireValue *name = wire_first (ready); name != NULL; name = wire_next (ready, name + 1)) {
+    if (to->check_count == PERRON_HEARTBEAT_CHECKS_MAX || !read_check (ready, name, &to->checks[to->check_count]))
       return refuse ("ready", error);
-    g_strlcpy (check->id, id, sizeof check->id);
     to->check_count++;
   }
   return TRUE;
 }
 
-static gboolean
-read_words (JsonObject *from, PerronHeartbeat *to, GError **error)
+/* Which of these words it is; -1: none. */
+static gint
+read_word (const WireValue *from, const char *name, const char *const *words, gsize count)
 {
-  const char *terminal = wire_string (from, "terminal");
-  gint recipients = find_word (recipients_words, G_N_ELEMENTS (recipients_words), wire_string (from, "recipients"));
-  gint protocol = find_word (protocols, G_N_ELEMENTS (protocols), wire_string (from, "protocol"));
+  char word[16];
+  return wire_text (from, name, word, sizeof word) ? find_word (words, count, word) : -1;
+}
+
+static gboolean
+read_words (const WireValue *from, PerronHeartbeat *to, GError **error)
+{
+  gint recipients = read_word (from, "recipients", recipients_words, G_N_ELEMENTS (recipients_words));
+  gint protocol = read_word (from, "protocol", protocols, G_N_ELEMENTS (protocols));
 
   if (!wire_says (from, "format", FORMAT))
     return refuse ("format", error);
-  if (!perron_wire_token_ok (terminal))
+  if (!wire_token (from, "terminal", to->terminal))
     return refuse ("terminal", error);
   if (recipients < 0)
     return refuse ("recipients", error);
   if (protocol < 0)
     return refuse ("protocol", error);
-  g_strlcpy (to->terminal, terminal, sizeof to->terminal);
   g_strlcpy (to->protocol, protocols[protocol], sizeof to->protocol);
   to->recipients = (PerronRecipients) recipients;
   return TRUE;
@@ -225,16 +231,14 @@ read_words (JsonObject *from, PerronHeartbeat *to, GError **error)
 gboolean
 perron_heartbeat_parse (const guint8 *data, gsize len, PerronHeartbeat *ret_heartbeat, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
   PerronHeartbeat read = { 0 };
 
-  if (len == 0 || len > PERRON_HEARTBEAT_BODY_MAX || !perron_json_check (data, len, DEPTH_MAX) ||
-      !json_parser_load_from_data (parser, (const char *) data, (gssize) len, NULL)) {
+  g_autofree WireValue *from =
+    len <= PERRON_HEARTBEAT_BODY_MAX ? wire_read (data, len, DEPTH_MAX, PERRON_HEARTBEAT_BODY_MAX) : NULL;
+  if (from == NULL) {
     g_set_error_literal (error, PERRON_WIRE_ERROR, PERRON_WIRE_ERROR_SYNTAX, "body: not JSON of a heartbeat");
     return FALSE;
   }
-  JsonNode *root = json_parser_get_root (parser);
-  JsonObject *from = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   if (!read_words (from, &read, error) || !read_texts (from, &read, error) || !read_numbers (from, &read, error) ||
       !read_attempts (from, &read, error) || !read_ready (from, &read, error))
     return FALSE;

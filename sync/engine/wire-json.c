@@ -1,108 +1,133 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/engine/wire-json.h"
+#include "sync/engine/wire.h"
 
 #include <openssl/evp.h>
 #include <string.h>
 
-JsonObject *
-wire_object (JsonObject *object, const char *name)
+static const WireValue *
+of_kind (const WireValue *value, WireKind kind)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  return value != NULL && value->kind == kind ? value : NULL;
 }
 
-JsonArray *
-wire_array (JsonObject *object, const char *name)
+const WireValue *
+wire_object (const WireValue *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  return of_kind (wire_member (object, name), WIRE_OBJECT);
 }
 
-const char *
-wire_string (JsonObject *object, const char *name)
+const WireValue *
+wire_array (const WireValue *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
+  return of_kind (wire_member (object, name), WIRE_ARRAY);
 }
 
-JsonObject *
-wire_element (JsonArray *array, guint index)
+const WireValue *
+wire_first_object (const WireValue *array)
 {
-  if (array == NULL || index >= json_array_get_length (array))
-    return NULL;
-  JsonNode *node = json_array_get_element (array, index);
-  return JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+  return of_kind (wire_first (array), WIRE_OBJECT);
 }
 
 gboolean
-wire_int (JsonObject *object, const char *name, gint64 *ret_value)
+wire_has (const WireValue *object, const char *name)
 {
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *ret_value = json_node_get_int (node);
-  return TRUE;
+  for (const WireValue *each = wire_first (object); each != NULL; each = wire_next (object, each + 1)) {
+    if (wire_is (each, name))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 gboolean
-wire_says (JsonObject *object, const char *name, const char *wanted)
+wire_int (const WireValue *object, const char *name, gint64 *ret_value)
 {
-  return g_strcmp0 (wire_string (object, name), wanted) == 0;
+  return wire_number (wire_member (object, name), ret_value);
 }
 
-JsonObject *
-wire_extension (JsonObject *object, const char *url)
+gboolean
+wire_says (const WireValue *object, const char *name, const char *wanted)
 {
-  JsonArray *array = wire_array (object, "extension");
-  JsonObject *found = NULL;
+  return wire_is (wire_member (object, name), wanted);
+}
 
-  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++) {
-    JsonObject *element = wire_element (array, i);
-    if (!wire_says (element, "url", url))
+gboolean
+wire_text (const WireValue *object, const char *name, char *ret_text, gsize size)
+{
+  return wire_copy (wire_member (object, name), ret_text, size);
+}
+
+gboolean
+wire_token (const WireValue *object, const char *name, char *ret_token)
+{
+  return wire_text (object, name, ret_token, PERRON_WIRE_TOKEN_MAX + 1) && perron_wire_token_ok (ret_token);
+}
+
+gboolean
+wire_uuid (const WireValue *object, const char *name, guint8 *ret_uuid)
+{
+  char text[PERRON_UUID_CHARS];
+  return wire_text (object, name, text, sizeof text) && perron_uuid_parse (text, ret_uuid);
+}
+
+gboolean
+wire_coding_says (const WireValue *concept, const char *system, const char *code)
+{
+  const WireValue *codings = wire_array (concept, "coding"), *coding = wire_first_object (codings);
+  return wire_count (codings) == 1 && wire_says (coding, "system", system) && wire_says (coding, "code", code);
+}
+
+const WireValue *
+wire_extension (const WireValue *object, const char *url)
+{
+  const WireValue *array = wire_array (object, "extension"), *found = NULL;
+
+  for (const WireValue *each = wire_first (array); each != NULL; each = wire_next (array, each)) {
+    if (!wire_says (each, "url", url))
       continue;
     if (found != NULL)
       return NULL;
-    found = element;
+    found = each;
   }
   return found;
 }
 
-static gboolean
-base64_shape_ok (const char *text, gsize len)
+/* libcrypto's decoder passes over spaces around the text and reads `=` anywhere: what it made must be as long as four to three says. */
+static GBytes *
+decode_base64 (const char *text, gsize chars, gsize max)
 {
-  gsize pad = 0;
-  if (len == 0 || len % 4 != 0)
-    return FALSE;
-  while (pad < 2 && text[len - 1 - pad] == '=')
-    pad++;
-  for (gsize i = 0; i < len - pad; i++) {
-    if (!g_ascii_isalnum (text[i]) && text[i] != '+' && text[i] != '/')
-      return FALSE;
-  }
-  return TRUE;
-}
-
-GBytes *
-wire_base64 (const char *text, gsize max)
-{
-  gsize chars = text != NULL ? strlen (text) : 0;
-  if (chars > (max + 2) / 3 * 4 || !base64_shape_ok (text, chars))
+  if (chars == 0 || chars % 4 != 0 || chars > (max + 2) / 3 * 4)
     return NULL;
-  /* libcrypto's is several times as fast as GLib's; the padding comes out as zeros. */
-  gsize len = chars / 4 * 3 - (text[chars - 1] == '=') - (text[chars - 2] == '=');
+  gsize pad = text[chars - 1] != '=' ? 0 : text[chars - 2] != '=' ? 1 : 2;
+  gsize len = chars / 4 * 3 - pad;
+  if (len > max || memchr (text, '=', chars - pad) != NULL)
+    return NULL;
   g_autofree guint8 *data = g_malloc (chars / 4 * 3);
-  if (EVP_DecodeBlock (data, (const guchar *) text, (int) chars) < 0 || len > max)
+  if (EVP_DecodeBlock (data, (const guchar *) text, (int) chars) != (int) (chars / 4 * 3))
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&data), len);
 }
 
+GBytes *
+wire_base64 (const WireValue *object, const char *name, gsize max)
+{
+  const WireValue *value = of_kind (wire_member (object, name), WIRE_STRING);
+  if (value == NULL)
+    return NULL;
+  if (!value->escaped)
+    return decode_base64 (value->text, value->len, max);
+  /* Some write "/" as "\/". */
+  gsize size = (max + 2) / 3 * 4 + 1;
+  g_autofree char *text = g_malloc (size);
+  return wire_copy (value, text, size) ? decode_base64 (text, strlen (text), max) : NULL;
+}
+
 gboolean
-wire_digest (const char *text, guint8 ret_digest[32])
+wire_digest (const WireValue *object, const char *name, guint8 ret_digest[32])
 {
   guint8 parsed[32];
-  if (text == NULL || strlen (text) != 64 || strspn (text, "0123456789abcdef") != 64)
+  char text[65];
+  if (!wire_text (object, name, text, sizeof text) || strspn (text, "0123456789abcdef") != 64)
     return FALSE;
   for (guint i = 0; i < 32; i++)
     parsed[i] = (guint8) (g_ascii_xdigit_value (text[2 * i]) << 4 | g_ascii_xdigit_value (text[2 * i + 1]));
@@ -111,10 +136,11 @@ wire_digest (const char *text, guint8 ret_digest[32])
 }
 
 gboolean
-wire_instant (const char *text, gint64 *ret_unix_ms)
+wire_instant (const WireValue *object, const char *name, gint64 *ret_unix_ms)
 {
   static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-  if (text == NULL || strlen (text) != sizeof shape - 1)
+  char text[sizeof shape];
+  if (!wire_text (object, name, text, sizeof text) || strlen (text) != sizeof shape - 1)
     return FALSE;
   for (guint i = 0; shape[i] != '\0'; i++) {
     if (shape[i] == 'd' ? !g_ascii_isdigit (text[i]) : text[i] != shape[i])
@@ -125,12 +151,4 @@ wire_instant (const char *text, gint64 *ret_unix_ms)
     return FALSE;
   *ret_unix_ms = g_date_time_to_unix (time) * 1000 + g_ascii_strtoll (text + 20, NULL, 10);
   return *ret_unix_ms >= 0;
-}
-
-gboolean
-wire_coding_says (JsonObject *concept, const char *system, const char *code)
-{
-  JsonArray *codings = wire_array (concept, "coding");
-  JsonObject *coding = wire_element (codings, 0);
-  return codings != NULL && json_array_get_length (codings) == 1 && wire_says (coding, "system", system) && wire_says (coding, "code", code);
 }

@@ -21,20 +21,20 @@ wire_reply_words (PerronReplyCode code)
 }
 
 gboolean
-wire_reply_has_status (JsonObject *task)
+wire_reply_has_status (const WireValue *task)
 {
   return wire_says (task, "status", "in-progress") || wire_says (task, "status", "completed") || wire_says (task, "status", "rejected");
 }
 
 gboolean
-wire_reply_code (JsonObject *task, PerronReplyCode *ret_code)
+wire_reply_code (const WireValue *task, PerronReplyCode *ret_code)
 {
-  JsonObject *business = wire_object (task, "businessStatus"), *reason = wire_object (task, "statusReason");
+  const WireValue *business = wire_object (task, "businessStatus"), *reason = wire_object (task, "statusReason");
 
   for (guint i = PERRON_REPLY_NONE + 1; i < PERRON_REPLY_COUNT; i++) {
     if (!wire_says (task, "status", words[i].status) || !wire_coding_says (business, WIRE_SYSTEM_REPLY, words[i].business))
       continue;
-    if (words[i].reason != NULL ? !wire_coding_says (reason, WIRE_SYSTEM_REASON, words[i].reason) : json_object_has_member (task, "statusReason"))
+    if (words[i].reason != NULL ? !wire_coding_says (reason, WIRE_SYSTEM_REASON, words[i].reason) : wire_has (task, "statusReason"))
       continue;
     *ret_code = (PerronReplyCode) i;
     return TRUE;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
-
 #include "kiosk/core/reply-code.h"
+#include "sync/engine/wire-text.h"
 
 G_BEGIN_DECLS
 
@@ -18,9 +17,9 @@ typedef struct {
 const PerronReplyWords *wire_reply_words (PerronReplyCode code);
 
 /* Task.status is that of some reply? */
-gboolean wire_reply_has_status (JsonObject *task);
+gboolean wire_reply_has_status (const WireValue *task);
 
 /* FALSE: the three do not go together. */
-gboolean wire_reply_code (JsonObject *task, PerronReplyCode *ret_code);
+gboolean wire_reply_code (const WireValue *task, PerronReplyCode *ret_code);
 
 G_END_DECLS

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define PERRON_WIRE_BODY_MAX (4 * 1024 * 1024)
 #define PERRON_WIRE_ENTRIES_MAX 1000
 #define PERRON_WIRE_DEPTH_MAX 24
+#define PERRON_WIRE_VALUES_MAX (256 * PERRON_WIRE_ENTRIES_MAX) /* values and names in a body: an entry of ours has 79 */
 #define PERRON_WIRE_TOKEN_MAX 31       /* terminal and caisse names: letters, digits, dash */
 #define PERRON_WIRE_SIGNATURE_MAX 256  /* an ECDSA P-256 signature in DER has at most 72 bytes; room for what comes after */
 

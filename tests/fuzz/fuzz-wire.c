@@ -2,9 +2,10 @@
 #include "sync/engine/export.h"
 #include "sync/engine/head.h"
 #include "sync/engine/heartbeat.h"
-#include "sync/engine/json-check.h"
+#include "sync/engine/wire-text.h"
 #include "sync/gateway/fleet-page.h"
 
+#include <json-glib/json-glib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
@@ -111,9 +112,72 @@ try_heartbeat (const guint8 *data, gsize size)
   g_assert (perron_json_check ((const guint8 *) json, len, 8));
 }
 
+/* --- a second reader of JSON -------------------------------------------------------------------------------------------------- */
+
+static void
+check_string (const WireValue *value, const char *wanted)
+{
+  gsize size = (gsize) value->len + 1;
+  g_autofree char *copy = g_malloc (size);
+  g_assert (wire_is (value, wanted) && wire_copy (value, copy, size) && strcmp (copy, wanted) == 0);
+  g_assert (!wire_copy (value, copy, strlen (wanted)));
+}
+
+static void
+check_scalar (const WireValue *value, JsonNode *node)
+{
+  gint64 number;
+  g_assert (value->span == 1);
+  if (value->kind == WIRE_STRING)
+    check_string (value, json_node_get_string (node));
+  else if (value->kind == WIRE_NUMBER && wire_number (value, &number))
+    g_assert (json_node_get_value_type (node) == G_TYPE_INT64 && json_node_get_int (node) == number);
+  else if (value->kind == WIRE_WORD)
+    g_assert (value->text[0] == 'n' ? JSON_NODE_HOLDS_NULL (node) : json_node_get_boolean (node) == (value->text[0] == 't'));
+}
+
+/* json-glib keeps the last of several members of one name: only what is there once can be compared. */
+static void
+check_value (const WireValue *value, JsonNode *node)
+{
+  guint at = 0;
+  if (value->kind > WIRE_ARRAY) {
+    check_scalar (value, node);
+    return;
+  }
+  g_assert (json_node_get_node_type (node) == (value->kind == WIRE_OBJECT ? JSON_NODE_OBJECT : JSON_NODE_ARRAY));
+  for (const WireValue *each = wire_first (value); each != NULL && value->kind == WIRE_ARRAY; each = wire_next (value, each))
+    check_value (each, json_array_get_element (json_node_get_array (node), at++));
+  g_assert (value->kind == WIRE_OBJECT || at == json_array_get_length (json_node_get_array (node)));
+  for (const WireValue *name = wire_first (value); name != NULL && value->kind == WIRE_OBJECT; name = wire_next (value, name + 1)) {
+    g_autofree char *text = g_malloc ((gsize) name->len + 1);
+    g_assert (wire_copy (name, text, (gsize) name->len + 1) && json_object_has_member (json_node_get_object (node), text));
+    const WireValue *found = wire_member (value, text);
+    g_assert (found == NULL || found == name + 1);
+    if (found != NULL)
+      check_value (found, json_object_get_member (json_node_get_object (node), text));
+  }
+}
+
+/* Whatever ours takes is JSON to json-glib too, and says the same. */
+static void
+try_json (const guint8 *data, gsize size)
+{
+  g_autofree WireValue *values = wire_read (data, size, PERRON_WIRE_DEPTH_MAX, PERRON_WIRE_VALUES_MAX);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  if (values == NULL)
+    return;
+  g_autofree WireValue *fewer = wire_read (data, size, PERRON_WIRE_DEPTH_MAX, values->span);
+  g_autofree WireValue *too_few = wire_read (data, size, PERRON_WIRE_DEPTH_MAX, values->span - 1);
+  g_assert (fewer != NULL && too_few == NULL);
+  g_assert (json_parser_load_from_data (parser, (const char *) data, (gssize) size, NULL));
+  check_value (values, json_parser_get_root (parser));
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
+  try_json (data, size);
   for (guint depth = 1; depth < 64; depth = depth * 4 - 1) {
     gboolean shallow = perron_json_check (data, size, depth);
     g_assert (!shallow || perron_json_check (data, size, 64));

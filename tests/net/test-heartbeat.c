@@ -78,6 +78,8 @@ test_hostile (void)
     { "\"printer\"", "\"printer-printer-printer-printer-printer\"", "ready" },
     { "{\"card-reader\":\"ready\",\"printer\":\"not-ready\"}", "[]", "ready" },
     { "{\"card-reader\"", "{\"x\":{\"y\":1},\"card-reader\"", "ready" },
+    { "\"printer\"", "\"card-reader\"", "ready" },
+    { "\"audit_n\":412", "\"audit_n\":412,\"audit_n\":412", "audit_n" },
     { "{\"card-reader\"", "{\"x\":{\"y\":{}},\"card-reader\"", "body" },
     { "}}", "}} ]", "body" },
     { "}}", "}", "body" },
