@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/gateway/batch.h"
+#include "sync/gateway/keeper.h"
 #include "sync/gateway/metrics.h"
 #include "sync/gateway/writer.h"
 
@@ -14,6 +15,8 @@ typedef struct {
   PerronGatewayStore *store;
   PerronWriter *writer;
   PerronMetrics *metrics;
+  PerronKeeper *keeper;
+  gint64 alarm_days;
   GThreadPool *clerks; /* what waits for the store without the writer: the threads of the connections never do */
   char *retry_after;
   guint max_pending;

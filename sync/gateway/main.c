@@ -108,6 +108,25 @@ write_answers (const PerronConfig *config, const char *folder)
   return EXIT_DONE;
 }
 
+/* How long what stays: README.md says why. FALSE: the settings contradict each other. */
+static gboolean
+read_keeper (const PerronConfig *config, PerronKeeperOptions *ret_options, GError **error)
+{
+  *ret_options = (PerronKeeperOptions){
+    .days = { .answers = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_ANSWERS_DAYS),
+              .unfetched = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_UNFETCHED_DAYS),
+              .remember = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_REMEMBER_DAYS),
+              .decide = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_DECIDE_DAYS) },
+    .alarm_days = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_ALARM_DAYS),
+    .every_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_TIDY_S),
+  };
+  if (ret_options->days.unfetched >= ret_options->days.answers)
+    return TRUE;
+  g_set_error (error, PERRON_CONFIG_ERROR, PERRON_CONFIG_ERROR_VALUE,
+               "[receiver] unfetched_days: what no terminal has fetched cannot go before what was (answers_days)");
+  return FALSE;
+}
+
 static int
 serve (const PerronConfig *config, const sigset_t *signals)
 {
@@ -118,6 +137,8 @@ serve (const PerronConfig *config, const sigset_t *signals)
     return fail (error);
   PerronServerOptions options = { .max_pending = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_MAX_PENDING),
                                   .retry_after_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_RETRY_AFTER_S) };
+  if (!read_keeper (config, &options.keeper, &error))
+    return fail (error);
   allow_files ();
   options.listen_fd = perron_listen ("[receiver] listen", path, &error);
   if (options.listen_fd < 0 || !confine (config, &error))

@@ -14,6 +14,9 @@ static const struct {
   [PERRON_METRIC_TURNED_AWAY] = { "perron_turned_away_total", "requests answered 503: asked to come back" },
   [PERRON_METRIC_STORE_REFUSED] = { "perron_store_refused_total", "groups the store did not take" },
   [PERRON_METRIC_HEARTBEATS] = { "perron_heartbeats_total", "heartbeats kept" },
+  [PERRON_METRIC_ANSWERS_FORGOTTEN] = { "perron_answers_forgotten_total", "receipts, with their reply, that were kept long enough" },
+  [PERRON_METRIC_UNFETCHED_FORGOTTEN] = { "perron_unfetched_forgotten_total", "of these, those their terminal never came for" },
+  [PERRON_METRIC_IDS_FORGOTTEN] = { "perron_ids_forgotten_total", "ids and digests of acknowledged envelopes that were kept long enough" },
 };
 
 static const struct {
@@ -23,6 +26,8 @@ static const struct {
 } histograms[] = {
   [PERRON_HISTOGRAM_GROUP_ROWS] = { "perron_group_rows", "rows in one commit", { 1, 5, 20, 100, 500, 1000, 2000 } },
   [PERRON_HISTOGRAM_STORE_SECONDS] = { "perron_store_seconds", "time the store took for one commit", { 0.001, 0.005, 0.02, 0.1, 0.5, 2, 10 } },
+  [PERRON_HISTOGRAM_FORGET_SECONDS] = { "perron_forget_seconds", "time the writer was held by one slice of what is over",
+                                        { 0.001, 0.005, 0.02, 0.1, 0.5, 2, 10 } },
 };
 
 typedef struct {

@@ -17,12 +17,16 @@ typedef enum {
   PERRON_METRIC_TURNED_AWAY,
   PERRON_METRIC_STORE_REFUSED,
   PERRON_METRIC_HEARTBEATS,
+  PERRON_METRIC_ANSWERS_FORGOTTEN,
+  PERRON_METRIC_UNFETCHED_FORGOTTEN,
+  PERRON_METRIC_IDS_FORGOTTEN,
   PERRON_METRIC_COUNT,
 } PerronMetric;
 
 typedef enum {
   PERRON_HISTOGRAM_GROUP_ROWS,    /* rows in one commit */
   PERRON_HISTOGRAM_STORE_SECONDS, /* how long the store took for it */
+  PERRON_HISTOGRAM_FORGET_SECONDS, /* how long the writer was held by one slice of what is over */
   PERRON_HISTOGRAM_COUNT,
 } PerronHistogram;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sync/gateway/store.h"
+#include "sync/gateway/keeper.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +18,7 @@ typedef struct {
   int listen_fd;        /* taken */
   guint max_pending;    /* batches at once; above: 503 */
   guint retry_after_s;
+  PerronKeeperOptions keeper;
 } PerronServerOptions;
 
 typedef struct PerronServer PerronServer;

@@ -9,7 +9,8 @@
 #define GROUP_ROWS 2000
 
 typedef struct {
-  PerronGatewayWrite *writes; /* NULL: end */
+  PerronWriterWork work;      /* instead of writes */
+  PerronGatewayWrite *writes; /* NULL, and no work: end */
   guint count;
   PerronWriterDone done;
   gpointer data;
@@ -57,12 +58,17 @@ write_group (PerronWriter *writer, GPtrArray *group)
   return TRUE;
 }
 
-/* What waits already, up to a group's size. FALSE: the end was among it. */
+/* What waits already, up to a group's size or to work, which comes after it. FALSE: the end was among it. */
 static gboolean
-gather (PerronWriter *writer, GPtrArray *group)
+gather (PerronWriter *writer, GPtrArray *group, Job **ret_work)
 {
   guint rows = 0;
+  *ret_work = NULL;
   for (Job *job = g_async_queue_pop (writer->jobs); job != NULL; job = rows < GROUP_ROWS ? g_async_queue_try_pop (writer->jobs) : NULL) {
+    if (job->work != NULL) {
+      *ret_work = job;
+      return TRUE;
+    }
     if (job->writes == NULL) {
       g_free (job);
       return FALSE;
@@ -80,12 +86,16 @@ run (gpointer data)
   gboolean going = TRUE;
   while (going) {
     g_autoptr (GPtrArray) group = g_ptr_array_new_with_free_func (g_free);
-    going = gather (writer, group);
+    Job *work;
+    going = gather (writer, group, &work);
     gboolean stored = write_group (writer, group);
     for (guint i = 0; i < group->len; i++) {
       const Job *job = group->pdata[i];
       job->done (stored, job->data);
     }
+    if (work != NULL)
+      work->work (work->data);
+    g_free (work);
   }
   return NULL;
 }
@@ -116,8 +126,44 @@ void
 perron_writer_submit (PerronWriter *writer, PerronGatewayWrite *writes, guint count, PerronWriterDone done, gpointer data)
 {
   Job *job = g_new0 (Job, 1);
-  *job = (Job){ writes, count, done, data };
+  *job = (Job){ NULL, writes, count, done, data };
   g_async_queue_push (writer->jobs, job);
+}
+
+typedef struct {
+  PerronWriterWork work;
+  gpointer data;
+  GMutex mutex;
+  GCond cond;
+  gboolean done;
+} Awaited;
+
+static void
+work_and_wake (gpointer data)
+{
+  Awaited *awaited = data;
+  awaited->work (awaited->data);
+  g_mutex_lock (&awaited->mutex);
+  awaited->done = TRUE;
+  g_cond_signal (&awaited->cond);
+  g_mutex_unlock (&awaited->mutex);
+}
+
+void
+perron_writer_run (PerronWriter *writer, PerronWriterWork work, gpointer data)
+{
+  Awaited awaited = { .work = work, .data = data };
+  Job *job = g_new0 (Job, 1);
+  *job = (Job){ .work = work_and_wake, .data = &awaited };
+  g_mutex_init (&awaited.mutex);
+  g_cond_init (&awaited.cond);
+  g_async_queue_push (writer->jobs, job);
+  g_mutex_lock (&awaited.mutex);
+  while (!awaited.done)
+    g_cond_wait (&awaited.cond, &awaited.mutex);
+  g_mutex_unlock (&awaited.mutex);
+  g_mutex_clear (&awaited.mutex);
+  g_cond_clear (&awaited.cond);
 }
 
 guint

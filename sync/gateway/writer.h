@@ -22,6 +22,11 @@ void perron_writer_free (PerronWriter *writer);
 /* `writes` stay the caller's and must live until `done` was called; their outcomes stand in them then. */
 void perron_writer_submit (PerronWriter *writer, PerronGatewayWrite *writes, guint count, PerronWriterDone done, gpointer data);
 
+/* `work` on the writer's thread, when what came before is written and answered and before anything else is: back when it is done. Short: batches
+ * wait for it. Any thread but that one. */
+typedef void (*PerronWriterWork) (gpointer data);
+void perron_writer_run (PerronWriter *writer, PerronWriterWork work, gpointer data);
+
 /* How many wait to be written. */
 guint perron_writer_get_queue (PerronWriter *writer);
 

@@ -145,8 +145,8 @@ class World:
             program.wait_line(ready)
         return program
 
-    def start_gateway(self):
-        self.gateway = self.start([BUILD / "sync/gateway/perron-gateway", "--config", self.gateway_config], "program-started")
+    def start_gateway(self, env=None):
+        self.gateway = self.start([BUILD / "sync/gateway/perron-gateway", "--config", self.gateway_config], "program-started", env)
         return self.gateway
 
     def start_nginx(self, change=None, port=None, name="nginx"):

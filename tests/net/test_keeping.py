@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a gateway forgets, and when: the real programs, with a store whose milestones are set back, so that months have passed."""
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+from test_clock import DAY, FAKETIME, at
+from test_heads import keep, put_back
+from test_nominal import collect
+from world import environment, until
+
+needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
+
+
+def age(world, days):
+    """All that was noted was noted that much earlier. Only while no gateway runs."""
+    db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
+    with db:
+        db.execute("UPDATE milestone SET counted_ms = counted_ms - ?", (days * DAY,))
+    db.close()
+
+
+def number(world, sql):
+    return world.ask_gateway(sql)[0][0]
+
+
+def metrics(world):
+    return subprocess.run(["curl", "-s", "--unix-socket", world.folder / "run/gateway", "http://gateway/metrics"], check=True, text=True,
+                          capture_output=True, env=environment(), timeout=30).stdout
+
+
+def metric(world, name):
+    return float(re.search(rf"^{re.escape(name)} (\S+)$", metrics(world), re.M).group(1))
+
+
+def wait_look(world):
+    """This gateway has gone once through all of its store: answers, ids, space."""
+    until(lambda: metric(world, "perron_forget_seconds_count") >= 3, "a way through")
+
+
+@pytest.fixture
+def over(world):
+    """Five requests, acknowledged, their receipts fetched; an image of the terminal's disk of before it sent them."""
+    world.gateway_config = world.write_gateway_config(tidy_s=1)
+    world.ids = world.fill(5)
+    keep(world)
+    world.start_line()
+    assert world.sync_once() == (0, "")
+    done, report = collect(world)
+    assert done.returncode == 0 and len(report["opened"]) == 5
+    assert world.sync_once() == (0, "")
+    assert world.sync_once() == (0, "")  # asks with the cursor behind them
+    assert set(world.states().values()) == {"received"}
+    until(lambda: world.ask_gateway("SELECT 1 FROM fetched WHERE seq = 5") and world.ask_gateway("SELECT 1 FROM milestone"), "a look")
+    return world
+
+
+def restart(world, days, env=None):
+    """A look is a milestone at most once a day: the rows came before the one that counts only if it is set anew."""
+    world.gateway.end()
+    db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
+    with db:
+        db.execute("UPDATE milestone SET task_seq = (SELECT max (seq) FROM task), receipt_seq = (SELECT coalesce (max (seq), 0) FROM receipt),"
+                   " wall_ms = (SELECT wall_ms FROM keeping)")
+    db.close()
+    age(world, days)
+    world.start_gateway(env)
+
+
+def test_answers_go_and_ids_stay(over):
+    restart(over, 118)
+    wait_look(over)
+    assert number(over, "SELECT count(*) FROM receipt") == 5
+    restart(over, 3)
+    over.gateway.wait_line("gateway-forgot")
+    assert number(over, "SELECT count(*) FROM receipt") == 0
+    assert metric(over, "perron_answers_forgotten_total") == 5 and metric(over, "perron_unfetched_forgotten_total") == 0
+    over.assert_exactly_once(over.ids)
+    # The terminal is put back to before it had sent anything: known, stored once; the caisse sees none of it and misses none.
+    put_back(over)
+    assert set(over.states().values()) == {"waiting"}
+    assert over.sync_once() == (0, "")
+    over.assert_exactly_once(over.ids)
+    done, report = collect(over)
+    assert (done.returncode, report["opened"], report["problems"]) == (0, [], [])
+
+
+@needs_faketime
+def test_what_is_forgotten_never_comes_twice(over):
+    """Years later, the same old image: refused by name, set aside at the terminal for a human, and no alarm at the caisse."""
+    restart(over, 900, at("+900d"))
+    until(lambda: number(over, "SELECT count(*) FROM task") == 0, "ids forgotten")
+    put_back(over)
+    over.gateway.end()
+    over.start_gateway()
+    sync = over.start_sync()
+    sync.wait_line("sync-item-fault", 15)
+    sync.wait_line("sync-pass", sync.count("sync-pass") + 1)
+    sync.end()
+    assert set(over.states().values()) == {"dead"}
+    assert over.outbox_number("SELECT count(*) FROM outbox WHERE last_fault = 'refused-410'") == 5
+    assert over.stored() == []
+    done, report = collect(over)
+    assert (done.returncode, report["opened"], report["problems"]) == (0, [], [])
+    # What is new goes its way, and its numbers follow on.
+    new = over.fill(3)
+    assert over.sync_once() == (0, "")
+    assert sorted(over.stored()) == sorted(new)
+    done, report = collect(over)
+    assert (done.returncode, len(report["opened"]), report["problems"]) == (0, 3, [])
+
+
+@needs_faketime
+def test_a_clock_that_jumps_takes_nothing(over):
+    for env in (at("+3650d"), at("-3650d"), at("+3650d"), None):
+        over.gateway.end()
+        over.start_gateway(env)
+        wait_look(over)
+    assert number(over, "SELECT count(*) FROM receipt") == 5
+    assert number(over, "SELECT high_ms FROM keeping") == 0
+    over.assert_exactly_once(over.ids)
+    assert over.gateway.count("gateway-forgot") == 0
+
+
+@needs_faketime
+def test_nobody_takes_it_and_it_stays(world):
+    """An alarm by caisse for machines and for the operator; nothing is erased in ten years."""
+    world.gateway_config = world.write_gateway_config(tidy_s=1)
+    ids = world.fill(4)
+    world.start_line()
+    assert world.sync_once() == (0, "")
+    assert "perron_tasks_overdue{" not in metrics(world)
+    until(lambda: world.ask_gateway("SELECT 1 FROM milestone"), "a look")
+    restart(world, 3650, at("+3650d"))
+    world.gateway.wait_line("gateway-overdue")
+    assert metric(world, 'perron_tasks_overdue{caisse="000"}') == 4
+    wait_look(world)
+    world.assert_exactly_once(ids)
+    world.gateway.end()
+    world.start_gateway()
+    done, report = collect(world)
+    assert done.returncode == 0 and {entry["id"] for entry in report["opened"]} == set(ids)
