@@ -63,8 +63,7 @@ static const PerronPageKind kinds[] = {
   [PERRON_SCREEN_ERROR] = { .fill = fill_readable, .how = "ui.say.how-read" },
   [PERRON_SCREEN_LIST] = { .fill = perron_page_fill_list,
                            .refresh = perron_page_refresh_list,
-                           .say = perron_page_say_list,
-                           .how = "ui.say.how-choose" },
+                           .say = perron_page_say_list },
   [PERRON_SCREEN_HELP] = { .fill = fill_help, .picture_large = TRUE, .how = "ui.say.how-read" },
 };
 

@@ -99,8 +99,11 @@ append_heads (PerronPage *page, GtkWidget *into, const PerronListing *listing)
     place++;
   }
   clear_heads (heads);
+  gtk_widget_set_margin_bottom (grid, perron_measure_px (&page->view->measure, PERRON_GAP_MM));
   gtk_box_append (GTK_BOX (into), grid);
 }
+
+#define LINE "line:" /* what a line is called: this and its reference */
 
 /* --- the list --------------------------------------------------------------------------------------------------------------- */
 
@@ -125,10 +128,14 @@ dup_said (PerronPage *page, const PerronListed *one)
   return g_strdup_printf ("%s. %s %s", spelled, state, made);
 }
 
-/* The reference, and beside it (under it, where lines are short) its state and when it was made. `column`: all references are as wide. */
+/*
+ * The reference, and beside it (under it, where lines are short) its state and when it was made. `column`: all references are as wide. Each
+ * is a stop of the walk: a list that is said in one breath is heard by nobody.
+ */
 static GtkWidget *
-new_entry (PerronPage *page, const PerronListed *one, GtkSizeGroup *column)
+new_entry (PerronPage *page, const PerronListing *listing, guint index, GtkSizeGroup *column)
 {
+  const PerronListed *one = &listing->list[index];
   gboolean wide = page->width_px > 24 * page->view->measure.rem_px;
   GtkWidget *line = gtk_box_new (wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
                                  perron_measure_px (&page->view->measure, wide ? 8 : 0));
@@ -150,8 +157,10 @@ new_entry (PerronPage *page, const PerronListed *one, GtkSizeGroup *column)
   gtk_box_append (GTK_BOX (line), reference);
   gtk_box_append (GTK_BOX (line), words);
   gtk_widget_add_css_class (line, "row");
-  perron_target_mark_said (line, said);
-  return perron_steady_new (line);
+  GtkWidget *stop = perron_stop_new (perron_steady_new (line), said);
+  g_autofree char *name = g_strconcat (LINE, one->reference, NULL);
+  perron_target_mark_line (stop, name, said, index + 1, listing->count);
+  return stop;
 }
 
 static char *
@@ -172,6 +181,49 @@ append_words (PerronPage *page, GtkWidget *into, const char *key)
   gtk_box_append (GTK_BOX (into), label);
 }
 
+/* What stands on this page beside the lines themselves: those are heard one by one. Transfer full. */
+static GPtrArray *
+list_heads_said (PerronPage *page, const PerronListing *listing)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_secret_free);
+  char count[12];
+  Head heads[HEADS];
+
+  make_heads (page, listing, heads);
+  for (guint i = 0; i < HEADS && listing->page == 1; i++) {
+    if (heads[i].value != NULL)
+      g_ptr_array_add (all, dup_head (page, &heads[i]));
+  }
+  clear_heads (heads);
+  g_snprintf (count, sizeof count, "%u", listing->count);
+  g_ptr_array_add (all, listing->count > 0 ? perron_view_dup_text (page->view, "list.count", (PerronViewFact[]){ { "value", count }, { NULL } })
+                                           : perron_view_dup_text (page->view, "list.empty", NULL));
+  if (listing->pages > 1)
+    g_ptr_array_add (all, dup_page_number (page, listing));
+  return all;
+}
+
+static GPtrArray *
+list_lines_said (PerronPage *page, const PerronListing *listing)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < listing->count; i++)
+    g_ptr_array_add (all, dup_said (page, &listing->list[i]));
+  return all;
+}
+
+static void
+remember (PerronPage *page, const PerronListing *listing)
+{
+  g_clear_pointer (&page->listed.heads, g_ptr_array_unref);
+  g_clear_pointer (&page->listed.lines, g_ptr_array_unref);
+  page->listed.page = listing != NULL ? listing->page : 0;
+  if (listing == NULL)
+    return;
+  page->listed.heads = list_heads_said (page, listing);
+  page->listed.lines = list_lines_said (page, listing);
+}
+
 static void
 build_list (PerronPage *page)
 {
@@ -183,6 +235,7 @@ build_list (PerronPage *page)
   if (old != NULL)
     gtk_box_remove (GTK_BOX (page->area), old);
   gtk_box_append (GTK_BOX (page->area), all);
+  remember (page, listing);
   if (listing == NULL) {
     append_words (page, all, "list.looking");
     return;
@@ -191,7 +244,7 @@ build_list (PerronPage *page)
   if (listing->count == 0)
     append_words (page, all, "list.empty");
   for (guint i = 0; i < listing->count; i++)
-    gtk_box_append (GTK_BOX (all), new_entry (page, &listing->list[i], column));
+    gtk_box_append (GTK_BOX (all), new_entry (page, listing, i, column));
   if (listing->pages > 1) {
     g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
     GtkWidget *label = perron_label_new (number, "small quiet");
@@ -207,43 +260,82 @@ perron_page_fill_list (PerronPage *page)
   perron_page_fill_options (page);
 }
 
+/* --- what is said ----------------------------------------------------------------------------------------------------------- */
+
+/* Those that were not there `before`; NULL: all. */
+static void
+add_new (PerronSpeechPlan *plan, const GPtrArray *now, GPtrArray *before)
+{
+  for (guint i = 0; i < now->len; i++) {
+    if (before == NULL || !g_ptr_array_find_with_equal_func (before, now->pdata[i], g_str_equal, NULL))
+      perron_speech_plan_add_text (plan, PERRON_PUBLIC, now->pdata[i]);
+  }
+}
+
 void
 perron_page_say_list (PerronPage *page, PerronSpeechPlan *plan)
 {
   const PerronListing *listing = perron_runner_get_listing (page->view->runner);
-  Head heads[HEADS];
 
   if (listing == NULL) {
     perron_speech_plan_add_key (plan, "list.looking", NULL);
     return;
   }
-  make_heads (page, listing, heads);
-  for (guint i = 0; i < HEADS && listing->page == 1; i++) {
-    if (heads[i].value == NULL)
-      continue;
-    g_autoptr (PerronSecretText) text = dup_head (page, &heads[i]);
-    perron_speech_plan_add_text (plan, PERRON_PUBLIC, text);
-  }
-  clear_heads (heads);
-  if (listing->count == 0)
-    perron_speech_plan_add_key (plan, "list.empty", NULL);
-  for (guint i = 0; i < listing->count; i++) {
-    g_autofree char *said = dup_said (page, &listing->list[i]);
-    perron_speech_plan_add_text (plan, PERRON_PUBLIC, said);
-  }
-  if (listing->pages > 1) {
-    g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
-    perron_speech_plan_add_text (plan, PERRON_PUBLIC, number);
-  }
+  add_new (plan, page->listed.heads, NULL);
+  perron_speech_plan_add_key (plan, listing->count > 0 ? "list.how" : NULL, NULL);
 }
 
-/* Another page, or news of this one: all of it is said again, from its title on, for the first words were cut. */
+/* --- the list becomes another ----------------------------------------------------------------------------------------------- */
+
+/* The line that had the focus, or the one that has its place now: news must not throw anybody out of the list. */
+static void
+focus_line (PerronPage *page, const char *name, guint place)
+{
+  const PerronListing *listing = perron_runner_get_listing (page->view->runner);
+  GtkWidget *line = perron_target_find (page->area, name);
+
+  if (line == NULL && listing != NULL && listing->count > 0) {
+    g_autofree char *other = g_strconcat (LINE, listing->list[MIN (place, listing->count - 1)].reference, NULL);
+    line = perron_target_find (page->area, other);
+  }
+  gtk_widget_grab_focus (line != NULL ? line : page->heading);
+}
+
+/* Which of the lines the focus is on, from 0; the name of it, NULL: none. */
+static const char *
+find_focused (PerronPage *page, guint *ret_place)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (page->view->window));
+
+  *ret_place = 0;
+  if (focus == NULL || !PERRON_IS_STOP (focus))
+    return NULL;
+  for (GtkWidget *line = gtk_widget_get_prev_sibling (focus); line != NULL; line = gtk_widget_get_prev_sibling (line))
+    *ret_place += PERRON_IS_STOP (line);
+  return perron_target_get_name (focus);
+}
+
+/* Another page begins at its title, like a screen, and says itself; of news of this one only what is new is said. */
 void
 perron_page_refresh_list (PerronPage *page, PerronSpeechPlan *changes)
 {
+  guint place, turned_from = page->listed.page;
+  g_autofree char *focused = g_strdup (find_focused (page, &place));
+  g_autoptr (GPtrArray) heads = g_steal_pointer (&page->listed.heads);
+  g_autoptr (GPtrArray) lines = g_steal_pointer (&page->listed.lines);
+
   build_list (page);
+  if (page->listed.page != turned_from)
+    gtk_widget_grab_focus (page->heading);
+  else if (focused != NULL)
+    focus_line (page, focused, place);
   if (changes == NULL)
     return;
-  perron_speech_plan_add_key (changes, page->screen->title, NULL);
-  perron_page_say_list (page, changes);
+  if (page->listed.page != turned_from || page->listed.page == 0) {
+    perron_speech_plan_add_key (changes, page->screen->title, NULL);
+    perron_page_say_list (page, changes);
+    return;
+  }
+  add_new (changes, page->listed.heads, heads);
+  add_new (changes, page->listed.lines, lines);
 }

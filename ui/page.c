@@ -248,6 +248,8 @@ perron_page_free (PerronPage *page)
   g_clear_object (&page->actions);
   g_ptr_array_unref (page->buttons);
   g_ptr_array_unref (page->fields);
+  g_clear_pointer (&page->listed.heads, g_ptr_array_unref);
+  g_clear_pointer (&page->listed.lines, g_ptr_array_unref);
   g_free (page->refused);
   g_free (page);
 }

@@ -39,6 +39,10 @@ struct PerronPage {
   GPtrArray *fields;   /* PerronFieldView* of a form */
   GtkWidget *reveal;   /* "Voir", nullable; and what listens to it beside the button itself */
   GtkEventController *reveal_keys, *reveal_focus;
+  struct {
+    guint page;               /* 0: none is shown yet */
+    GPtrArray *heads, *lines; /* what they said; NULL with 0 */
+  } listed;            /* of a list: as it was last built */
   int width_px;        /* room for the content */
   char *refused;       /* field whose error is shown */
   gboolean submitted;  /* since the last refresh: a refusal is said again each time */

@@ -93,14 +93,33 @@ place (GtkWidget *widget, int x, int y, int width, int height)
   gtk_widget_allocate (widget, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) x, (float) y)));
 }
 
+/*
+ * GTK brings a focus that moves to the very edge, where what goes on fades: a line that is read must be clear of that, from its beginning.
+ * Buttons are left where GTK puts them: nothing moves under a finger.
+ */
+static void
+on_focus (GObject *window, GParamSpec *spec, PerronScroller *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+  graphene_rect_t place, whole;
+  /* Its place in the content: that in the window is not known again before GTK's own scrolling was allocated. */
+  if (focus == NULL || !PERRON_IS_STOP (focus) || !gtk_widget_is_ancestor (focus, self->content) ||
+      !gtk_widget_compute_bounds (focus, self->content, &place) || !gtk_widget_compute_bounds (self->content, self->content, &whole))
+    return;
+  GtkAdjustment *adjustment = get_adjustment (self);
+  double room = gtk_adjustment_get_page_size (adjustment) - place.size.height, clear = CLAMP (room / 2, 0, self->fade_px);
+  double top = place.origin.y - whole.origin.y, most = top - clear, least = top + clear - room;
+  gtk_adjustment_set_value (adjustment, MIN (most, MAX (gtk_adjustment_get_value (adjustment), least)));
+}
+
 /* GTK scrolls to a focus that moves, not to one that was there before it had a place, or before an error stood above it. */
 static gboolean
-bring_field (PerronScroller *self)
+bring_focus (PerronScroller *self)
 {
   GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
   graphene_rect_t place;
-  if (focus == NULL || !GTK_IS_TEXT (focus) || !gtk_widget_is_ancestor (focus, self->window) ||
-      !gtk_widget_compute_bounds (gtk_widget_get_parent (focus), self->window, &place))
+  if (focus == NULL || !(GTK_IS_TEXT (focus) || PERRON_IS_STOP (focus)) || !gtk_widget_is_ancestor (focus, self->window) ||
+      !gtk_widget_compute_bounds (GTK_IS_TEXT (focus) ? gtk_widget_get_parent (focus) : focus, self->window, &place))
     return FALSE;
   GtkAdjustment *adjustment = get_adjustment (self);
   double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
@@ -132,7 +151,7 @@ perron_scroller_size_allocate (GtkWidget *widget, int width, int height, int bas
   gboolean other = height != self->seen_height || needed != self->seen_content;
   self->seen_height = height;
   self->seen_content = needed;
-  if (other && bring_field (self))
+  if (other && bring_focus (self))
     place (self->window, rtl ? rail : 0, 0, width - rail, height);
 }
 
@@ -242,6 +261,7 @@ perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words)
   g_signal_connect (self->down, "clicked", G_CALLBACK (on_down), self);
   g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_adjusted), self);
   g_signal_connect (get_adjustment (self), "value-changed", G_CALLBACK (on_adjusted), self);
+  g_signal_connect_object (view->window, "notify::focus-widget", G_CALLBACK (on_focus), self, G_CONNECT_AFTER);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   return GTK_WIDGET (self);

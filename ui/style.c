@@ -81,6 +81,11 @@ static const char *const sheet[] = {
   "entry:focus-within, .bar button:focus:focus-visible, .foot button:focus:focus-visible, button.key:focus:focus-visible, .rail "
   "button:focus:focus-visible {",
   "  box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
+  /* The ring stands around the words and not on them, nor on those of the lines beside: into the margin of the page. */
+  "stop { border-radius: $radius$px; margin: 0 -$gap$px; padding: 0 $gap$px; }",
+  "stop:focus:focus-visible { box-shadow: inset 0 0 0 $ring-1$px @perron_ring_edge, 0 0 0 $ring-in-3$px @perron_ring_edge,",
+  "  0 0 0 $ring-in-2$px @perron_ring; }",
+  "stop:focus:focus-visible .row { border-color: transparent; }",
   /* A row of keys that is meant as a whole has one ring, and its keys none; their own outlines are its inner edge. */
   ".scanned:focus-within { border-radius: $radius$px; box-shadow: 0 0 0 $ring-in-3$px @perron_ring_edge, 0 0 0 $ring-in-2$px @perron_ring; }",
   ".scanned button.key:focus:focus-visible { box-shadow: none; }",

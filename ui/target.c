@@ -75,6 +75,8 @@ perron_target_set_state (GtkWidget *widget, const char *state_key)
 
 typedef struct {
   char *key, *fact, *text;
+  char *name;            /* of a line */
+  guint position, count; /* 0: not told */
 } Words;
 
 static void
@@ -83,6 +85,7 @@ words_free (Words *words)
   g_free (words->key);
   g_free (words->fact);
   g_free (words->text);
+  g_free (words->name);
   g_free (words);
 }
 
@@ -92,34 +95,56 @@ get_words_quark (void)
   return g_quark_from_static_string ("perron-words");
 }
 
+static const Words *
+get_words (GtkWidget *widget)
+{
+  return widget != NULL ? g_object_get_qdata (G_OBJECT (widget), get_words_quark ()) : NULL;
+}
+
 void
 perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact)
 {
   Words *words = g_new (Words, 1);
-  *words = (Words){ g_strdup (key), g_strdup (fact), NULL };
+  *words = (Words){ .key = g_strdup (key), .fact = g_strdup (fact) };
   g_object_set_qdata_full (G_OBJECT (widget), get_words_quark (), words, (GDestroyNotify) words_free);
 }
 
 void
 perron_target_mark_said (GtkWidget *widget, const char *text)
 {
+  perron_target_mark_line (widget, NULL, text, 0, 0);
+}
+
+void
+perron_target_mark_line (GtkWidget *widget, const char *name, const char *text, guint position, guint count)
+{
   Words *words = g_new (Words, 1);
-  *words = (Words){ NULL, NULL, g_strdup (text) };
+  *words = (Words){ .text = g_strdup (text), .name = g_strdup (name), .position = position, .count = count };
   g_object_set_qdata_full (G_OBJECT (widget), get_words_quark (), words, (GDestroyNotify) words_free);
 }
 
 GtkWidget *
 perron_target_find_spoken (GtkWidget *widget)
 {
-  while (widget != NULL && get_mark (widget) == NULL && g_object_get_qdata (G_OBJECT (widget), get_words_quark ()) == NULL)
+  while (widget != NULL && get_mark (widget) == NULL && get_words (widget) == NULL)
     widget = gtk_widget_get_parent (widget);
   return widget;
+}
+
+static void
+plan_position (PerronSpeechPlan *plan, guint position, guint count)
+{
+  if (count <= 1)
+    return;
+  g_autofree char *place = g_strdup_printf ("%u", position);
+  g_autofree char *number = g_strdup_printf ("%u", count);
+  perron_speech_plan_add_key (plan, "ui.say.position", (PerronViewFact[]){ { "position", place }, { "count", number }, { NULL } });
 }
 
 static gboolean
 plan_words (GtkWidget *widget, PerronSpeechPlan *plan)
 {
-  const Words *words = widget != NULL ? g_object_get_qdata (G_OBJECT (widget), get_words_quark ()) : NULL;
+  const Words *words = get_words (widget);
   if (words == NULL)
     return FALSE;
   perron_speech_plan_add_key (plan, words->key, NULL);
@@ -127,6 +152,7 @@ plan_words (GtkWidget *widget, PerronSpeechPlan *plan)
     perron_speech_plan_add_text (plan, PERRON_PUBLIC, words->text);
   if (words->fact != NULL)
     perron_speech_plan_add_fact (plan, words->fact);
+  plan_position (plan, words->position, words->count);
   return TRUE;
 }
 
@@ -142,14 +168,18 @@ const char *
 perron_target_get_name (GtkWidget *widget)
 {
   GtkWidget *marked = find_marked (widget);
-  return marked != NULL ? get_mark (marked)->name : NULL;
+  if (marked != NULL)
+    return get_mark (marked)->name;
+  const Words *words = get_words (perron_target_find_spoken (widget));
+  return words != NULL ? words->name : NULL;
 }
 
 GtkWidget *
 perron_target_find (GtkWidget *root, const char *name)
 {
-  Mark *mark = get_mark (root);
-  if (mark != NULL && g_str_equal (mark->name, name))
+  const Mark *mark = get_mark (root);
+  const Words *words = get_words (root);
+  if ((mark != NULL && g_str_equal (mark->name, name)) || (words != NULL && g_strcmp0 (words->name, name) == 0))
     return root;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = perron_target_find (child, name);
@@ -170,11 +200,7 @@ perron_target_plan (GtkWidget *widget, PerronSpeechPlan *plan)
   perron_speech_plan_add_text (plan, mark->privacy, mark->text);
   perron_speech_plan_add_key (plan, mark->detail, NULL);
   perron_speech_plan_add_key (plan, mark->state, NULL);
-  if (mark->count > 1) {
-    g_autofree char *position = g_strdup_printf ("%u", mark->position);
-    g_autofree char *count = g_strdup_printf ("%u", mark->count);
-    perron_speech_plan_add_key (plan, "ui.say.position", (PerronViewFact[]){ { "position", position }, { "count", count }, { NULL } });
-  }
+  plan_position (plan, mark->position, mark->count);
   return TRUE;
 }
 

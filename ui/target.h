@@ -27,10 +27,12 @@ void perron_target_set_state (GtkWidget *widget, const char *state_key);
 void perron_target_mark_words (GtkWidget *widget, const char *key, const char *fact);
 /* The same with words that are no key, in their written form: never of a person. */
 void perron_target_mark_said (GtkWidget *widget, const char *text);
+/* The same for a line of a list, which holds the focus (PerronStop): what it is called, its place among its like. */
+void perron_target_mark_line (GtkWidget *widget, const char *name, const char *text, guint position, guint count);
 /* The widget or its nearest ancestor that has something to say, target or words; NULL: none. */
 GtkWidget *perron_target_find_spoken (GtkWidget *widget);
 
-/* Of the widget or its nearest marked ancestor; NULL: none. Borrowed. */
+/* Of the widget or its nearest marked ancestor, else of the line that it stands in; NULL: none. Borrowed. */
 const char *perron_target_get_name (GtkWidget *widget);
 GtkWidget *perron_target_find (GtkWidget *root, const char *name);
 

@@ -54,6 +54,48 @@ perron_heading_set_text (PerronHeading *self, const char *text)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* --- stop ------------------------------------------------------------------------------------------------------------------- */
+
+struct _PerronStop {
+  GtkWidget parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (PerronStop, perron_stop, GTK_TYPE_WIDGET)
+
+static void
+perron_stop_dispose (GObject *object)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (object));
+  if (child != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (perron_stop_parent_class)->dispose (object);
+}
+
+static void
+perron_stop_class_init (PerronStopClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  G_OBJECT_CLASS (class)->dispose = perron_stop_dispose;
+  gtk_widget_class_set_css_name (widget_class, "stop");
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
+}
+
+static void
+perron_stop_init (PerronStop *self)
+{
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+}
+
+GtkWidget *
+perron_stop_new (GtkWidget *child, const char *name)
+{
+  PerronStop *self = g_object_new (PERRON_TYPE_STOP, NULL);
+  gtk_widget_set_parent (child, GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return GTK_WIDGET (self);
+}
+
 /* --- steady ----------------------------------------------------------------------------------------------------------------- */
 
 struct _PerronSteady {

@@ -13,6 +13,14 @@ GtkWidget *perron_heading_new (const char *text);
 void perron_heading_set_text (PerronHeading *heading, const char *text);
 
 /*
+ * Something that is read and not acted on, and holds the focus by itself: who goes through a list by keys hears it line by line. `name`: for
+ * a screen reader.
+ */
+#define PERRON_TYPE_STOP (perron_stop_get_type ())
+G_DECLARE_FINAL_TYPE (PerronStop, perron_stop, PERRON, STOP, GtkWidget)
+GtkWidget *perron_stop_new (GtkWidget *child, const char *name);
+
+/*
  * A bin whose width never depends on a height: GTK 4.8 asks a wrapped label for its least width at an endless height and gets more
  * than its least width, and boxes complain ("Expect overlapping widgets").
  */
