@@ -2,7 +2,6 @@
 #include "sync/engine/export.h"
 #include "sync/engine/wire-json.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 /* NULL and an envelope, or the member that is wrong. */
@@ -30,7 +29,7 @@ read_envelope (const WireValue *object, PerronWireItem *item)
     return "signature";
 
   guint8 computed[PERRON_DIGEST_BYTES];
-  SHA256 (g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed), computed);
+  wire_sha256 (sealed, computed);
   if (digest == NULL || g_bytes_get_size (digest) != sizeof computed || memcmp (g_bytes_get_data (digest, NULL), computed, sizeof computed) != 0)
     return "extension.sha256";
 

@@ -122,15 +122,48 @@ wire_base64 (const WireValue *object, const char *name, gsize max)
   return wire_copy (value, text, size) ? decode_base64 (text, strlen (text), max) : NULL;
 }
 
+/* libcrypto looks the algorithm up by its name, behind a lock, each time it is not told which implementation it is. */
+static const EVP_MD *
+sha256 (void)
+{
+  static EVP_MD *kept;
+  if (g_once_init_enter (&kept)) {
+    EVP_MD *fetched = EVP_MD_fetch (NULL, "SHA256", NULL);
+    if (fetched == NULL)
+      g_error ("libcrypto has no SHA-256");
+    g_once_init_leave (&kept, fetched);
+  }
+  return kept;
+}
+
+void
+wire_sha256 (GBytes *bytes, guint8 ret_digest[32])
+{
+  gsize len;
+  const void *data = g_bytes_get_data (bytes, &len);
+  if (EVP_Digest (data, len, ret_digest, NULL, sha256 (), NULL) != 1)
+    g_error ("libcrypto cannot do SHA-256"); /* out of memory: as GLib ends then */
+}
+
+static gint
+hex_value (char digit)
+{
+  return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 gboolean
 wire_digest (const WireValue *object, const char *name, guint8 ret_digest[32])
 {
   guint8 parsed[32];
   char text[65];
-  if (!wire_text (object, name, text, sizeof text) || strspn (text, "0123456789abcdef") != 64)
+  if (!wire_text (object, name, text, sizeof text) || strlen (text) != 64)
     return FALSE;
-  for (guint i = 0; i < 32; i++)
-    parsed[i] = (guint8) (g_ascii_xdigit_value (text[2 * i]) << 4 | g_ascii_xdigit_value (text[2 * i + 1]));
+  for (guint i = 0; i < 32; i++) {
+    gint high = hex_value (text[2 * i]), low = hex_value (text[2 * i + 1]);
+    if (high < 0 || low < 0)
+      return FALSE;
+    parsed[i] = (guint8) (high << 4 | low);
+  }
   memcpy (ret_digest, parsed, sizeof parsed);
   return TRUE;
 }

@@ -33,6 +33,9 @@ const WireValue *wire_extension (const WireValue *object, const char *url);
 /* Strict base64 (RFC 4648 section 4) of 1 … max bytes; NULL otherwise. Transfer full. */
 GBytes *wire_base64 (const WireValue *object, const char *name, gsize max);
 
+/* SHA-256 of the bytes. */
+void wire_sha256 (GBytes *bytes, guint8 ret_digest[32]);
+
 /* 64 lower-case hexadecimal digits. */
 gboolean wire_digest (const WireValue *object, const char *name, guint8 ret_digest[32]);
 

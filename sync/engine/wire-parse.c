@@ -4,7 +4,6 @@
 #include "sync/engine/wire-reply.h"
 #include "sync/engine/wire.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 static gboolean
@@ -81,7 +80,7 @@ read_envelope (const WireValue *task, PerronWireItem *item, const Common *common
     return "input.valueAttachment.data";
 
   guint8 computed[PERRON_DIGEST_BYTES];
-  SHA256 (g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed), computed);
+  wire_sha256 (sealed, computed);
   if (memcmp (computed, common->digest, sizeof computed) != 0)
     return "extension.sha256";
 

@@ -4,16 +4,19 @@
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /*
- * receive-tool HOW WHERE ROWS: the same envelopes in batches of 200, one commit each; prints seconds.
+ * receive-tool HOW WHERE ROWS SENDERS: the same envelopes in batches of 200, one commit each; prints seconds. What was made ready before
+ * (connections, statements, encoded batches) does not count.
  *   bare-sqlite FILE, bare-postgresql CONNECTION   the database's own interface, statements prepared once: nothing but the rows
  *   sqlite FILE, postgresql CONNECTION             the gateway's store
  *   gateway SOCKET                                 the whole gateway: HTTP, FHIR, who may, digests, group commit, answers read
+ * SENDERS connections at once, each with its share of the rows; SQLite has one writer, and so have the stores.
  */
 #define BATCH 200
 #define SEALED_BYTES 2048
@@ -54,6 +57,45 @@ free_rows (Rows *rows)
   g_free (rows->envelopes);
 }
 
+/* --- several at once ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *where;
+  PerronEnvelope **envelopes;
+  guint count;
+  pthread_barrier_t *ready; /* waited for once, before the first row */
+} Share;
+
+static guint
+batch_len (const Share *share, guint at)
+{
+  return MIN (BATCH, share->count - at);
+}
+
+/* From when all are ready to when all are done. */
+static double
+race (GThreadFunc work, const char *where, const Rows *rows, guint senders)
+{
+  g_autofree Share *shares = g_new (Share, senders);
+  g_autofree GThread **threads = g_new (GThread *, senders);
+  guint each = (rows->count / BATCH + senders - 1) / senders * BATCH;
+  pthread_barrier_t ready;
+
+  pthread_barrier_init (&ready, NULL, senders + 1);
+  for (guint i = 0; i < senders; i++) {
+    guint first = MIN (i * each, rows->count);
+    shares[i] = (Share){ where, rows->envelopes + first, i + 1 < senders ? MIN (each, rows->count - first) : rows->count - first, &ready };
+    threads[i] = g_thread_new ("sender", work, &shares[i]);
+  }
+  pthread_barrier_wait (&ready);
+  gint64 start = g_get_monotonic_time ();
+  for (guint i = 0; i < senders; i++)
+    g_thread_join (threads[i]);
+  gint64 took = g_get_monotonic_time () - start;
+  pthread_barrier_destroy (&ready);
+  return (double) took / G_USEC_PER_SEC;
+}
+
 /* --- bare ------------------------------------------------------------------------------------------------------------------------ */
 
 /* The tables are the gateway's: made by its store beforehand. */
@@ -80,29 +122,29 @@ insert_sqlite (sqlite3 *db, sqlite3_stmt *insert, const PerronEnvelope *envelope
   sqlite3_reset (insert);
 }
 
-static double
-bare_sqlite (const char *path, const Rows *rows)
+static gpointer
+bare_sqlite (gpointer data)
 {
+  const Share *share = data;
   sqlite3 *db;
   sqlite3_stmt *insert;
-  if (sqlite3_open (path, &db) != SQLITE_OK)
-    g_error ("%s", path);
+  if (sqlite3_open (share->where, &db) != SQLITE_OK)
+    g_error ("%s", share->where);
   run_sql (db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON");
   sqlite3_prepare_v2 (db,
                       "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms) VALUES (?,?,?,?,?,?,?,?)"
                       " ON CONFLICT DO NOTHING",
                       -1, &insert, NULL);
-  gint64 start = g_get_monotonic_time ();
-  for (guint at = 0; at < rows->count; at += BATCH) {
+  pthread_barrier_wait (share->ready);
+  for (guint at = 0; at < share->count; at += BATCH) {
     run_sql (db, "BEGIN IMMEDIATE");
-    for (guint i = at; i < MIN (at + BATCH, rows->count); i++)
-      insert_sqlite (db, insert, rows->envelopes[i]);
+    for (guint i = at; i < at + batch_len (share, at); i++)
+      insert_sqlite (db, insert, share->envelopes[i]);
     run_sql (db, "COMMIT");
   }
-  gint64 took = g_get_monotonic_time () - start;
   sqlite3_finalize (insert);
   sqlite3_close (db);
-  return (double) took / G_USEC_PER_SEC;
+  return NULL;
 }
 
 static void
@@ -125,33 +167,37 @@ insert_postgresql (PGconn *pg, const PerronEnvelope *envelope)
     g_error ("postgresql: %s", PQerrorMessage (pg));
 }
 
-static double
-bare_postgresql (const char *connection, const Rows *rows)
+static void
+commit_batch (PGconn *pg, PerronEnvelope *const *envelopes, guint count)
 {
-  PGconn *pg = PQconnectdb (connection);
+  finish (pg, PQexec (pg, "BEGIN"), PGRES_COMMAND_OK);
+  PQenterPipelineMode (pg);
+  for (guint i = 0; i < count; i++)
+    insert_postgresql (pg, envelopes[i]);
+  PQpipelineSync (pg);
+  for (guint i = 0; i < count; i++) {
+    finish (pg, PQgetResult (pg), PGRES_COMMAND_OK);
+    PQclear (PQgetResult (pg));
+  }
+  finish (pg, PQgetResult (pg), PGRES_PIPELINE_SYNC);
+  PQexitPipelineMode (pg);
+  finish (pg, PQexec (pg, "COMMIT"), PGRES_COMMAND_OK);
+}
+
+static gpointer
+bare_postgresql (gpointer data)
+{
+  const Share *share = data;
+  PGconn *pg = PQconnectdb (share->where);
   finish (pg, PQprepare (pg, "put",
                          "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms)"
                          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
                          0, NULL), PGRES_COMMAND_OK);
-  gint64 start = g_get_monotonic_time ();
-  for (guint at = 0; at < rows->count; at += BATCH) {
-    guint end = MIN (at + BATCH, rows->count);
-    finish (pg, PQexec (pg, "BEGIN"), PGRES_COMMAND_OK);
-    PQenterPipelineMode (pg);
-    for (guint i = at; i < end; i++)
-      insert_postgresql (pg, rows->envelopes[i]);
-    PQpipelineSync (pg);
-    for (guint i = at; i < end; i++) {
-      finish (pg, PQgetResult (pg), PGRES_COMMAND_OK);
-      PQclear (PQgetResult (pg));
-    }
-    finish (pg, PQgetResult (pg), PGRES_PIPELINE_SYNC);
-    PQexitPipelineMode (pg);
-    finish (pg, PQexec (pg, "COMMIT"), PGRES_COMMAND_OK);
-  }
-  gint64 took = g_get_monotonic_time () - start;
+  pthread_barrier_wait (share->ready);
+  for (guint at = 0; at < share->count; at += BATCH)
+    commit_batch (pg, share->envelopes + at, batch_len (share, at));
   PQfinish (pg);
-  return (double) took / G_USEC_PER_SEC;
+  return NULL;
 }
 
 /* --- ours ------------------------------------------------------------------------------------------------------------------------ */
@@ -181,58 +227,68 @@ on_body (char *data, size_t size, size_t count, void *user)
 }
 
 static void
-post (CURL *curl, const char *body, gsize len, const PerronEnvelope *const *envelopes, guint count, GByteArray *answer)
+post (CURL *curl, const GString *body, PerronEnvelope *const *envelopes, guint count, GByteArray *answer)
 {
   PerronWireExpected expected[BATCH];
   for (guint i = 0; i < count; i++)
     expected[i] = (PerronWireExpected){ envelopes[i]->id, envelopes[i]->digest, 0 };
   g_byte_array_set_size (answer, 0);
-  curl_easy_setopt (curl, CURLOPT_POSTFIELDS, body);
-  curl_easy_setopt (curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) len);
+  curl_easy_setopt (curl, CURLOPT_POSTFIELDS, body->str);
+  curl_easy_setopt (curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) body->len);
   if (curl_easy_perform (curl) != CURLE_OK || !perron_wire_parse_answers (answer->data, answer->len, expected, count, NULL))
     g_error ("gateway");
 }
 
-static double
-run_gateway (const char *socket, const Rows *rows)
+static GPtrArray *
+encode (const Share *share)
 {
+  GPtrArray *bodies = g_ptr_array_new ();
+  for (guint at = 0; at < share->count; at += BATCH) {
+    gsize len;
+    const PerronEnvelope *const *envelopes = (const PerronEnvelope *const *) share->envelopes + at;
+    g_autofree char *text = perron_wire_encode_batch (envelopes, batch_len (share, at), &len, NULL);
+    g_ptr_array_add (bodies, g_string_new_len (text, (gssize) len));
+  }
+  return bodies;
+}
+
+static gpointer
+run_gateway (gpointer data)
+{
+  const Share *share = data;
   CURL *curl = curl_easy_init ();
   g_autoptr (GByteArray) answer = g_byte_array_new ();
+  g_autoptr (GPtrArray) bodies = encode (share);
   struct curl_slist *headers = curl_slist_append (NULL, "Content-Type: application/fhir+json");
 
   headers = curl_slist_append (headers, "Expect:");
   headers = curl_slist_append (headers, "X-Perron-Client-Verify: SUCCESS");
   headers = curl_slist_append (headers, "X-Perron-Client-Subject: CN=borne-0001");
   curl_easy_setopt (curl, CURLOPT_URL, "http://gateway/");
-  curl_easy_setopt (curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+  curl_easy_setopt (curl, CURLOPT_UNIX_SOCKET_PATH, share->where);
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);
-  gint64 took = 0;
-  for (guint at = 0; at < rows->count; at += BATCH) {
-    const PerronEnvelope *const *envelopes = (const PerronEnvelope *const *) rows->envelopes + at;
-    guint count = MIN (BATCH, rows->count - at);
-    gsize len;
-    g_autofree char *body = perron_wire_encode_batch (envelopes, count, &len, NULL);
-    gint64 start = g_get_monotonic_time ();
-    post (curl, body, len, envelopes, count, answer);
-    took += g_get_monotonic_time () - start;
-  }
+  pthread_barrier_wait (share->ready);
+  for (guint at = 0; at < share->count; at += BATCH)
+    post (curl, bodies->pdata[at / BATCH], share->envelopes + at, batch_len (share, at), answer);
   curl_easy_cleanup (curl);
   curl_slist_free_all (headers);
-  return (double) took / G_USEC_PER_SEC;
+  for (guint i = 0; i < bodies->len; i++)
+    g_string_free (bodies->pdata[i], TRUE);
+  return NULL;
 }
 
 static double
-run (const char *how, const char *where, const Rows *rows)
+run (const char *how, const char *where, const Rows *rows, guint senders)
 {
   g_autoptr (GError) error = NULL;
   if (strcmp (how, "bare-sqlite") == 0)
-    return bare_sqlite (where, rows);
+    return race (bare_sqlite, where, rows, 1);
   if (strcmp (how, "bare-postgresql") == 0)
-    return bare_postgresql (where, rows);
+    return race (bare_postgresql, where, rows, senders);
   if (strcmp (how, "gateway") == 0)
-    return run_gateway (where, rows);
+    return race (run_gateway, where, rows, senders);
   PerronGatewayStore *store = strcmp (how, "sqlite") == 0 ? perron_gateway_store_sqlite_new (where, &error)
                                                           : perron_gateway_store_postgresql_new (where, &error);
   if (store == NULL)
@@ -243,10 +299,11 @@ run (const char *how, const char *where, const Rows *rows)
 int
 main (int argc, char **argv)
 {
-  if (argc != 4)
+  if (argc != 5 || atoi (argv[4]) < 1)
     return 2;
+  curl_global_init (CURL_GLOBAL_DEFAULT);
   Rows rows = make_rows ((guint) atoi (argv[3]));
-  printf ("%.6f\n", run (argv[1], argv[2], &rows));
+  printf ("%.6f\n", run (argv[1], argv[2], &rows, (guint) atoi (argv[4])));
   free_rows (&rows);
   return 0;
 }
