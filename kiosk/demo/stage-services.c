@@ -33,7 +33,7 @@ const PerronServiceRow perron_services[] = {
     { "@BUILD@/sync/daemon/perron-sync", "--config", "@CONF@/perron.conf" },
     PERRON_READY_AT_ONCE, "", FALSE, NULL },
   { "kiosk",
-    { "@BUILD@/kiosk/app/perron-kiosk", "--config", "@CONF@/perron.conf", "--demo", "--windowed" },
+    { "@BUILD@/kiosk/app/perron-kiosk", "--config", "@CONF@/perron.conf", "--demo" },
     PERRON_READY_PAINTED, "@RUN@/observer", FALSE, NULL },
   /* After the terminal, which listens for it. It comes again by itself whenever the terminal does. */
   { "nfc",
