@@ -15,6 +15,7 @@ typedef struct {
   PerronGatewayStore *store;
   const char *folder;
   const char *terminals;
+  gboolean even_forgotten;
   PerronImportCounts *counts;
   GPtrArray *names; /* of what waits to be written, as in `items` */
   GPtrArray *items; /* PerronWireItem */
@@ -72,7 +73,7 @@ write_group (Import *import, GError **error)
   g_autofree PerronGatewayWrite *writes = g_new0 (PerronGatewayWrite, count + 1);
 
   for (guint i = 0; i < count; i++)
-    writes[i].envelope = ((PerronWireItem *) import->items->pdata[i])->envelope;
+    writes[i] = (PerronGatewayWrite){ .envelope = ((PerronWireItem *) import->items->pdata[i])->envelope, .even_forgotten = import->even_forgotten };
   if (count > 0 && !import->store->write (import->store, writes, count, error))
     return FALSE;
   for (guint i = 0; i < count; i++) {
@@ -81,7 +82,10 @@ write_group (Import *import, GError **error)
     else if (writes[i].ret_outcome == PERRON_OUTCOME_SAME)
       import->counts->known++;
     else
-      refuse (import, import->names->pdata[i], "another request with this id is there already");
+      refuse (import, import->names->pdata[i],
+              writes[i].ret_outcome == PERRON_OUTCOME_FORGOTTEN
+                ? "older than what is remembered here: ask its caisse; only if that never had it, --import-even-forgotten"
+                : "another request with this id is there already");
   }
   g_ptr_array_set_size (import->names, 0);
   g_ptr_array_set_size (import->items, 0);
@@ -89,7 +93,8 @@ write_group (Import *import, GError **error)
 }
 
 gboolean
-perron_import_folder (PerronGatewayStore *store, const char *folder, const char *terminals, PerronImportCounts *ret_counts, GError **error)
+perron_import_folder (PerronGatewayStore *store, const char *folder, const char *terminals, gboolean even_forgotten, PerronImportCounts *ret_counts,
+                      GError **error)
 {
   memset (ret_counts, 0, sizeof *ret_counts);
   g_autoptr (GPtrArray) names = perron_stick_list (folder, FALSE, error);
@@ -97,7 +102,7 @@ perron_import_folder (PerronGatewayStore *store, const char *folder, const char 
     return FALSE;
   g_autoptr (GPtrArray) waiting = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_wire_item_free);
-  Import import = { store, folder, terminals, ret_counts, waiting, items };
+  Import import = { store, folder, terminals, even_forgotten, ret_counts, waiting, items };
 
   for (guint i = 0; i < names->len; i++) {
     take_file (&import, names->pdata[i]);

@@ -16,9 +16,10 @@ typedef struct {
   guint refused; /* named on standard error with the reason */
 } PerronImportCounts;
 
-/* Takes every "*.json" of `folder`; `terminals` holds <terminal id>.pem. FALSE: the folder cannot be read or the store refused; what was
+/* `even_forgotten`: also those whose time is no longer remembered (PERRON_OUTCOME_FORGOTTEN), as a human answers for.
+ * Takes every "*.json" of `folder`; `terminals` holds <terminal id>.pem. FALSE: the folder cannot be read or the store refused; what was
  * counted until then is stored. Blocks. */
-gboolean perron_import_folder (PerronGatewayStore *store, const char *folder, const char *terminals, PerronImportCounts *ret_counts,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_import_folder (PerronGatewayStore *store, const char *folder, const char *terminals, gboolean even_forgotten,
+                               PerronImportCounts *ret_counts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

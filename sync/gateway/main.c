@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/confine/confine.h"
-#include "sync/gateway/answers-out.h"
-#include "sync/gateway/import.h"
 #include "sync/gateway/server.h"
+#include "sync/gateway/verbs.h"
 #include "sync/listen/listen.h"
 
 #include "kiosk/core/config.h"
@@ -18,13 +17,11 @@
 
 /* perron-gateway: receives sealed envelopes for a region and hands them to their caisse. It holds no key that opens them. */
 
-enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_FAULT = 3 };
-
 static int
 fail (const GError *error)
 {
   fprintf (stderr, "perron-gateway: %s\n", error->message);
-  return EXIT_FAULT;
+  return PERRON_VERB_FAULT;
 }
 
 static PerronGatewayStore *
@@ -33,33 +30,6 @@ open_store (const PerronConfig *config, GError **error)
   if (strcmp (perron_config_get (config, PERRON_CONFIG_RECEIVER_STORE), "postgresql") == 0)
     return perron_gateway_store_postgresql_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_POSTGRESQL), error);
   return perron_gateway_store_sqlite_new (perron_config_get (config, PERRON_CONFIG_RECEIVER_DATABASE), error);
-}
-
-/* An operator who knows why a chain began anew (a damaged disk was replaced) lets it; the alarm ends. */
-static int
-accept_chain (const PerronConfig *config, const char *terminal)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PerronGatewayStore) store = open_store (config, &error);
-  if (store == NULL || !store->forget_head (store, terminal, &error))
-    return fail (error);
-  return EXIT_DONE;
-}
-
-/* 0: all of it is stored; 1: something was refused, and what. The gateway itself may go on running beside this. */
-static int
-import (const PerronConfig *config, const char *folder)
-{
-  g_autoptr (GError) error = NULL;
-  PerronImportCounts counts;
-  const char *terminals = perron_config_require (config, PERRON_CONFIG_RECEIVER_TERMINALS, &error);
-  g_autoptr (PerronGatewayStore) store = terminals != NULL ? open_store (config, &error) : NULL;
-
-  if (store == NULL)
-    return fail (error);
-  gboolean ok = perron_import_folder (store, folder, terminals, &counts, &error);
-  printf ("%u stored, %u known already, %u refused\n", counts.stored, counts.known, counts.refused);
-  return !ok ? fail (error) : counts.refused > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
 /* What it serves from here on: its socket, its database. The socket is bound and the database open; PostgreSQL is connected to again. */
@@ -94,29 +64,12 @@ allow_files (void)
   }
 }
 
-static int
-write_answers (const PerronConfig *config, const char *folder)
-{
-  g_autoptr (GError) error = NULL;
-  guint tasks;
-  const char *terminals = perron_config_require (config, PERRON_CONFIG_RECEIVER_TERMINALS, &error);
-  g_autoptr (PerronGatewayStore) store = terminals != NULL ? open_store (config, &error) : NULL;
-
-  if (store == NULL || !perron_answers_write_folder (store, folder, terminals, &tasks, &error))
-    return fail (error);
-  printf ("%u receipts and replies in %s\n", tasks, folder);
-  return EXIT_DONE;
-}
-
 /* How long what stays: README.md says why. FALSE: the settings contradict each other. */
 static gboolean
 read_keeper (const PerronConfig *config, PerronKeeperOptions *ret_options, GError **error)
 {
   *ret_options = (PerronKeeperOptions){
-    .days = { .answers = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_ANSWERS_DAYS),
-              .unfetched = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_UNFETCHED_DAYS),
-              .remember = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_REMEMBER_DAYS),
-              .decide = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_DECIDE_DAYS) },
+    .days = perron_verb_read_days (config),
     .alarm_days = perron_config_get_int (config, PERRON_CONFIG_RECEIVER_ALARM_DAYS),
     .every_s = (guint) perron_config_get_int (config, PERRON_CONFIG_RECEIVER_TIDY_S),
   };
@@ -152,22 +105,51 @@ serve (const PerronConfig *config, const sigset_t *signals)
   unlink (path);
   g_clear_pointer (&server, perron_server_free);
   perron_log (PERRON_LOG_PROGRAM_STOPPED);
-  return EXIT_DONE;
+  return PERRON_VERB_DONE;
+}
+
+/* NULL: it serves. */
+static PerronVerb
+choose_verb (char *const *arguments, gboolean overdue, const char **ret_argument)
+{
+  static const PerronVerb verbs[] = { perron_verb_import, perron_verb_import_even_forgotten, perron_verb_answers,
+                                      perron_verb_accept_chain, perron_verb_drop, perron_verb_forget_terminal };
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++) {
+    *ret_argument = arguments[i];
+    if (arguments[i] != NULL)
+      return verbs[i];
+  }
+  return overdue ? perron_verb_overdue : NULL;
+}
+
+static int
+run_verb (const PerronConfig *config, PerronVerb verb, const char *argument)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PerronGatewayStore) store = open_store (config, &error);
+  return store != NULL ? (int) verb (config, store, argument) : fail (error);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL, *terminal = NULL, *folder = NULL, *answers = NULL;
+  g_autofree char *path = NULL;
+  char *arguments[6] = { NULL }; /* as in choose_verb() */
+  gboolean overdue = FALSE;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "configuration (default " PERRON_CONFIG_DEFAULT_FILE ")", "FILE" },
-    { "import", 0, 0, G_OPTION_ARG_FILENAME, &folder, "store what perron queue export wrote to this folder, and end", "DIR" },
-    { "answers", 0, 0, G_OPTION_ARG_FILENAME, &answers, "write what caisses said to terminals to this folder, and end", "DIR" },
-    { "accept-chain", 0, 0, G_OPTION_ARG_STRING, &terminal, "take the next audit head of this terminal as its first, and end", "TERMINAL" },
+    { "import", 0, 0, G_OPTION_ARG_FILENAME, &arguments[0], "store what perron queue export wrote to this folder, and end", "DIR" },
+    { "import-even-forgotten", 0, 0, G_OPTION_ARG_FILENAME, &arguments[1], "the same, also what is older than is remembered", "DIR" },
+    { "answers", 0, 0, G_OPTION_ARG_FILENAME, &arguments[2], "write what caisses said to terminals to this folder, and end", "DIR" },
+    { "accept-chain", 0, 0, G_OPTION_ARG_STRING, &arguments[3], "take the next audit head of this terminal as its first, and end", "TERMINAL" },
+    { "overdue", 0, 0, G_OPTION_ARG_NONE, &overdue, "list what no caisse has taken for weeks, and end", NULL },
+    { "drop", 0, 0, G_OPTION_ARG_STRING, &arguments[4], "give one of these up, and end", "ID" },
+    { "forget-terminal", 0, 0, G_OPTION_ARG_STRING, &arguments[5], "this terminal is no more: forget how it was, and end", "TERMINAL" },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
+  const char *argument;
   sigset_t signals;
 
   /* Before any thread: all of them leave these to sigwait. */
@@ -179,16 +161,16 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1) {
     fprintf (stderr, "perron-gateway: %s\n", error != NULL ? error->message : "no arguments but options");
-    return EXIT_USAGE;
+    return PERRON_VERB_USAGE;
   }
   g_set_prgname ("perron-gateway");
   umask (0077);
   g_autoptr (PerronConfig) config = perron_config_load (path, &error);
   if (config == NULL)
     return fail (error);
-  if (folder != NULL)
-    return import (config, folder);
-  if (answers != NULL)
-    return write_answers (config, answers);
-  return terminal != NULL ? accept_chain (config, terminal) : serve (config, &signals);
+  PerronVerb verb = choose_verb (arguments, overdue, &argument);
+  int status = verb != NULL ? run_verb (config, verb, argument) : serve (config, &signals);
+  for (gsize i = 0; i < G_N_ELEMENTS (arguments); i++)
+    g_free (arguments[i]);
+  return status;
 }

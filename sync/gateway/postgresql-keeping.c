@@ -19,6 +19,10 @@ const char perron_postgresql_keeping_schema[] = "BEGIN; SELECT pg_advisory_xact_
                                                 "CREATE TABLE IF NOT EXISTS fetched ("
                                                 "  terminal text PRIMARY KEY,"
                                                 "  seq bigint NOT NULL);"
+                                                "CREATE TABLE IF NOT EXISTS dropped ("
+                                                "  id bytea PRIMARY KEY REFERENCES task (id) ON DELETE CASCADE,"
+                                                "  dropped_ms bigint NOT NULL,"
+                                                "  who bigint NOT NULL);"
                                                 "COMMIT";
 
 /*
@@ -33,11 +37,15 @@ const char perron_postgresql_keeping_roles[] =
   "  IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'perron_keeper' AND (rolsuper OR rolbypassrls)) THEN"
   "    RAISE EXCEPTION 'perron_keeper: row level security must bind this role'; END IF;"
   "END $$;"
-  "GRANT SELECT (low_ms, high_ms) ON keeping TO perron_writer;"
+  "GRANT SELECT (low_ms, high_ms, counted_ms) ON keeping TO perron_writer;"
+  "GRANT SELECT ON milestone TO perron_writer;"
+  "GRANT SELECT, INSERT, UPDATE ON fetched TO perron_writer;"
+  "GRANT INSERT ON dropped TO perron_writer;"
+  "GRANT SELECT (seq) ON task TO perron_writer;"
   "GRANT SELECT, UPDATE ON keeping TO perron_keeper;"
   "GRANT SELECT, INSERT, DELETE ON milestone TO perron_keeper;"
   "GRANT SELECT, INSERT, UPDATE ON fetched TO perron_keeper;"
-  "GRANT SELECT (seq, id, dest, stored_ms, received), DELETE ON task TO perron_keeper;"
+  "GRANT SELECT (seq, id, terminal, dest, stored_ms, received), DELETE ON task TO perron_keeper;"
   "GRANT SELECT (seq, id, terminal), DELETE ON receipt TO perron_keeper;"
   "GRANT SELECT (id), DELETE ON reply TO perron_keeper;"
   "DO $$ BEGIN"
@@ -287,4 +295,74 @@ perron_postgresql_keeping_read_overdue (PerronPg *pg, gint64 before_unix_ms, GAr
     g_array_append_val (overdue, one);
   }
   return TRUE;
+}
+
+/* --- what a human decides --------------------------------------------------------------------------------------------------------- */
+
+gboolean
+perron_postgresql_keeping_list_overdue (PerronPg *pg, gint64 before_unix_ms, guint limit, GArray *items, GError **error)
+{
+  g_autoptr (PGresult) found = perron_pg_begin_as (pg, PERRON_PG_KEEPER, "", error)
+                                 ? perron_pg_ask (pg,
+                                                  "SELECT id, terminal, dest, stored_ms FROM task WHERE NOT received AND stored_ms < $1::bigint"
+                                                  " ORDER BY seq LIMIT $2::bigint",
+                                                  error, "ii", before_unix_ms, (gint64) limit)
+                                 : NULL;
+  if (!end (pg, found != NULL, error))
+    return FALSE;
+  for (int row = 0; row < PQntuples (found); row++) {
+    g_autofree char *terminal = perron_pg_dup_text (found, row, 1), *caisse = perron_pg_dup_text (found, row, 2);
+    PerronWaitingItem one = { .stored_unix_ms = perron_pg_get_number (found, row, 3) };
+    if (!perron_pg_copy (found, row, 0, one.id, sizeof one.id, error))
+      return FALSE;
+    g_strlcpy (one.terminal, terminal, sizeof one.terminal);
+    g_strlcpy (one.caisse, caisse, sizeof one.caisse);
+    g_array_append_val (items, one);
+  }
+  return TRUE;
+}
+
+static gboolean
+judge_and_drop (PerronPg *pg, const PerronGatewayDays *days, const guint8 *id, gint64 who, PerronDropOutcome *ret_outcome, GError **error)
+{
+  gint64 outcome;
+  if (!ask_number (perron_pg_ask (pg,
+                                  "SELECT coalesce ((SELECT CASE WHEN received THEN 2 WHEN seq <= coalesce ((SELECT max (m.task_seq) FROM milestone"
+                                  " AS m, keeping AS k WHERE m.counted_ms <= k.counted_ms - $2::bigint), 0) THEN 0 ELSE 3 END FROM task"
+                                  " WHERE id = $1::bytea), 1)",
+                                  error, "bi", id, (gsize) PERRON_UUID_BYTES, days->decide * PERRON_GATEWAY_DAY_MS),
+                   &outcome))
+    return FALSE;
+  *ret_outcome = (PerronDropOutcome) outcome;
+  if (outcome != PERRON_DROP_DONE)
+    return TRUE;
+  g_autoptr (PGresult) dropped = perron_pg_ask (
+    pg,
+    "WITH erased AS (UPDATE task SET received = true, sealed = '' WHERE id = $1::bytea)"
+    " INSERT INTO dropped (id, dropped_ms, who) VALUES ($1::bytea, $2::bigint, $3::bigint)",
+    error, "bii", id, (gsize) PERRON_UUID_BYTES, (gint64) (g_get_real_time () / 1000), who);
+  return dropped != NULL;
+}
+
+G_STATIC_ASSERT (PERRON_DROP_DONE == 0 && PERRON_DROP_UNKNOWN == 1 && PERRON_DROP_NOT_WAITING == 2 && PERRON_DROP_TOO_YOUNG == 3);
+
+gboolean
+perron_postgresql_keeping_drop (PerronPg *pg, const PerronGatewayDays *days, const guint8 *id, gint64 who, PerronDropOutcome *ret_outcome,
+                                GError **error)
+{
+  gboolean ok = perron_pg_run (pg, "BEGIN", error) && perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error) &&
+                judge_and_drop (pg, days, id, who, ret_outcome, error);
+  return end (pg, ok, error);
+}
+
+gboolean
+perron_postgresql_keeping_forget_terminal (PerronPg *pg, const char *terminal, GError **error)
+{
+  g_autoptr (PGresult) gone = perron_pg_ask (pg,
+                                             "WITH a AS (DELETE FROM heartbeat WHERE terminal = $1::text), b AS (DELETE FROM head WHERE terminal ="
+                                             " $1::text), c AS (DELETE FROM head_alarm WHERE terminal = $1::text)"
+                                             " INSERT INTO fetched (terminal, seq) VALUES ($1::text, $2::bigint)"
+                                             " ON CONFLICT (terminal) DO UPDATE SET seq = excluded.seq",
+                                             error, "ti", terminal, G_MAXINT64);
+  return gone != NULL;
 }

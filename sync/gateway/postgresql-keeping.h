@@ -23,5 +23,10 @@ gboolean perron_postgresql_keeping_note (PerronPg *pg, const PerronGatewayDays *
 gboolean perron_postgresql_keeping_forget (PerronPg *pg, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_postgresql_keeping_read_overdue (PerronPg *pg, gint64 before_unix_ms, GArray *overdue, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_postgresql_keeping_list_overdue (PerronPg *pg, gint64 before_unix_ms, guint limit, GArray *items,
+                                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_postgresql_keeping_drop (PerronPg *pg, const PerronGatewayDays *days, const guint8 *id, gint64 who,
+                                         PerronDropOutcome *ret_outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_postgresql_keeping_forget_terminal (PerronPg *pg, const char *terminal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -23,6 +23,11 @@ const char perron_sqlite_keeping_schema[] = "CREATE TABLE IF NOT EXISTS keeping 
                                             "CREATE TABLE IF NOT EXISTS fetched ("
                                             "  terminal TEXT PRIMARY KEY,"
                                             "  seq INTEGER NOT NULL"
+                                            ") STRICT;"
+                                            "CREATE TABLE IF NOT EXISTS dropped ("
+                                            "  id BLOB PRIMARY KEY REFERENCES task (id) ON DELETE CASCADE,"
+                                            "  dropped_ms INTEGER NOT NULL,"
+                                            "  who INTEGER NOT NULL"
                                             ") STRICT;";
 
 static gboolean
@@ -281,4 +286,92 @@ perron_sqlite_keeping_read_overdue (sqlite3 *db, gint64 before_unix_ms, GArray *
     g_array_append_val (overdue, one);
   }
   return query != NULL;
+}
+
+/* --- what a human decides --------------------------------------------------------------------------------------------------------- */
+
+gboolean
+perron_sqlite_keeping_list_overdue (sqlite3 *db, gint64 before_unix_ms, guint limit, GArray *items, GError **error)
+{
+  gboolean row = TRUE;
+  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (
+    db, "SELECT id, terminal, dest, stored_ms FROM task WHERE received = 0 AND stored_ms < ? ORDER BY seq LIMIT ?", error, "ii", before_unix_ms,
+    (gint64) limit);
+  while (query != NULL) {
+    PerronWaitingItem one = { 0 };
+    if (!perron_sqlite_step (query, &row, error) || (row && !perron_sqlite_copy (query, 0, one.id, sizeof one.id, error)))
+      return FALSE;
+    if (!row)
+      break;
+    g_strlcpy (one.terminal, (const char *) sqlite3_column_text (query, 1), sizeof one.terminal);
+    g_strlcpy (one.caisse, (const char *) sqlite3_column_text (query, 2), sizeof one.caisse);
+    one.stored_unix_ms = sqlite3_column_int64 (query, 3);
+    g_array_append_val (items, one);
+  }
+  return query != NULL;
+}
+
+typedef struct {
+  const PerronGatewayDays *days;
+  const guint8 *id;
+  gint64 who;
+  PerronDropOutcome outcome;
+} Drop;
+
+static gboolean
+judge_drop (sqlite3 *db, Drop *drop, GError **error)
+{
+  gboolean row;
+  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (
+    db,
+    "SELECT received, seq <= coalesce ((SELECT max (task_seq) FROM milestone WHERE counted_ms <= (SELECT counted_ms FROM keeping) - ?), 0)"
+    " FROM task WHERE id = ?",
+    error, "ib", drop->days->decide * PERRON_GATEWAY_DAY_MS, drop->id, (gsize) PERRON_UUID_BYTES);
+  if (query == NULL || !perron_sqlite_step (query, &row, error))
+    return FALSE;
+  drop->outcome = !row                               ? PERRON_DROP_UNKNOWN
+                  : sqlite3_column_int (query, 0) != 0 ? PERRON_DROP_NOT_WAITING
+                  : sqlite3_column_int (query, 1) == 0 ? PERRON_DROP_TOO_YOUNG
+                                                       : PERRON_DROP_DONE;
+  return TRUE;
+}
+
+static gboolean
+judge_and_drop (sqlite3 *db, gpointer data, GError **error)
+{
+  Drop *drop = data;
+  if (!judge_drop (db, drop, error))
+    return FALSE;
+  return drop->outcome != PERRON_DROP_DONE ||
+         (perron_sqlite_do (db, "UPDATE task SET received = 1, sealed = x'' WHERE id = ?", error, "b", drop->id, (gsize) PERRON_UUID_BYTES) &&
+          perron_sqlite_do (db, "INSERT INTO dropped (id, dropped_ms, who) VALUES (?, ?, ?)", error, "bii", drop->id, (gsize) PERRON_UUID_BYTES,
+                            (gint64) (g_get_real_time () / 1000), drop->who));
+}
+
+gboolean
+perron_sqlite_keeping_drop (sqlite3 *db, const PerronGatewayDays *days, const guint8 *id, gint64 who, PerronDropOutcome *ret_outcome,
+                            GError **error)
+{
+  Drop drop = { .days = days, .id = id, .who = who };
+  if (!perron_sqlite_transact (db, judge_and_drop, &drop, error))
+    return FALSE;
+  *ret_outcome = drop.outcome;
+  return TRUE;
+}
+
+static gboolean
+forget_terminal (sqlite3 *db, gpointer data, GError **error)
+{
+  const char *terminal = data;
+  return perron_sqlite_do (db, "DELETE FROM heartbeat WHERE terminal = ?", error, "t", terminal) &&
+         perron_sqlite_do (db, "DELETE FROM head WHERE terminal = ?", error, "t", terminal) &&
+         perron_sqlite_do (db, "DELETE FROM head_alarm WHERE terminal = ?", error, "t", terminal) &&
+         perron_sqlite_do (db, "INSERT OR REPLACE INTO fetched (terminal, seq) VALUES (?, ?)", error, "ti", terminal, G_MAXINT64);
+}
+
+gboolean
+perron_sqlite_keeping_forget_terminal (sqlite3 *db, const char *terminal, GError **error)
+{
+  g_autofree char *name = g_strdup (terminal);
+  return perron_sqlite_transact (db, forget_terminal, name, error);
 }

@@ -21,5 +21,10 @@ gboolean perron_sqlite_keeping_note (sqlite3 *db, const PerronGatewayDays *days,
 gboolean perron_sqlite_keeping_forget (sqlite3 *db, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_sqlite_keeping_read_overdue (sqlite3 *db, gint64 before_unix_ms, GArray *overdue, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_keeping_list_overdue (sqlite3 *db, gint64 before_unix_ms, guint limit, GArray *items,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_keeping_drop (sqlite3 *db, const PerronGatewayDays *days, const guint8 *id, gint64 who, PerronDropOutcome *ret_outcome,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_keeping_forget_terminal (sqlite3 *db, const char *terminal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -341,6 +341,27 @@ store_read_overdue (PerronGatewayStore *base, gint64 before_unix_ms, GArray *ove
   return perron_sqlite_keeping_read_overdue (store->reader, before_unix_ms, overdue, error);
 }
 
+static gboolean
+store_list_overdue (PerronGatewayStore *base, gint64 before_unix_ms, guint limit, GArray *items, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  return perron_sqlite_keeping_list_overdue (store->reader, before_unix_ms, limit, items, error);
+}
+
+static gboolean
+store_drop (PerronGatewayStore *base, const PerronGatewayDays *days, const guint8 id[PERRON_UUID_BYTES], gint64 who,
+            PerronDropOutcome *ret_outcome, GError **error)
+{
+  return perron_sqlite_keeping_drop (((SqliteStore *) base)->writer, days, id, who, ret_outcome, error);
+}
+
+static gboolean
+store_forget_terminal (PerronGatewayStore *base, const char *terminal, GError **error)
+{
+  return perron_sqlite_keeping_forget_terminal (((SqliteStore *) base)->writer, terminal, error);
+}
+
 /* --- life ------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -365,7 +386,9 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
                                        .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
                                        .read_alarms = store_read_alarms, .forget_head = store_forget_head, .note_time = store_note_time,
-                                       .forget = store_forget, .read_overdue = store_read_overdue, .free = store_free };
+                                       .forget = store_forget, .read_overdue = store_read_overdue,
+                                       .list_overdue = store_list_overdue, .drop = store_drop, .forget_terminal = store_forget_terminal,
+                                       .free = store_free };
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = perron_sqlite_open (path, error);

@@ -110,6 +110,21 @@ typedef struct {
   gint64 oldest_unix_ms;
 } PerronOverdue;
 
+/* One of them. */
+typedef struct {
+  guint8 id[PERRON_UUID_BYTES];
+  char terminal[PERRON_WIRE_TOKEN_MAX + 1];
+  char caisse[PERRON_WIRE_TOKEN_MAX + 1];
+  gint64 stored_unix_ms;
+} PerronWaitingItem;
+
+typedef enum {
+  PERRON_DROP_DONE,
+  PERRON_DROP_UNKNOWN,     /* no such id is here */
+  PERRON_DROP_NOT_WAITING, /* its caisse has acknowledged it, or it was dropped before */
+  PERRON_DROP_TOO_YOUNG,   /* it is not known to have waited for days->decide */
+} PerronDropOutcome;
+
 /* What a new head is against the kept one (kept_n 0: none). Pure; what every store decides by, inside its transaction. */
 PerronHeadVerdict perron_head_judge (const PerronHead *head, gint64 kept_n, const guint8 *kept_hash);
 const char *perron_head_verdict_word (PerronHeadVerdict verdict);
@@ -153,6 +168,14 @@ struct PerronGatewayStore {
   gboolean (*forget) (PerronGatewayStore *store, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting, GError **error);
   /* Into a GArray of PerronOverdue, by caisse: what was stored before, by the stamps of the wall clock, which erases nothing. */
   gboolean (*read_overdue) (PerronGatewayStore *store, gint64 before_unix_ms, GArray *overdue, GError **error);
+  /* These envelopes, the oldest first, into a GArray of PerronWaitingItem. */
+  gboolean (*list_overdue) (PerronGatewayStore *store, gint64 before_unix_ms, guint limit, GArray *items, GError **error);
+  /* A human gives an envelope up that its caisse will not take: its bytes are erased, who did it and when is kept (`who`: number of the user),
+   * and its id is remembered as long as that of any other. Not while another thread writes with this store. */
+  gboolean (*drop) (PerronGatewayStore *store, const PerronGatewayDays *days, const guint8 id[PERRON_UUID_BYTES], gint64 who,
+                    PerronDropOutcome *ret_outcome, GError **error);
+  /* The operator knows that this terminal is no more: its heartbeat, audit head and alarm go, and nobody waits for it to fetch its answers. */
+  gboolean (*forget_terminal) (PerronGatewayStore *store, const char *terminal, GError **error);
   void (*free) (PerronGatewayStore *store);
 };
 

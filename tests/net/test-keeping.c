@@ -159,6 +159,77 @@ check_slices (Place *place)
     g_assert_cmpint (place_acknowledge (place, made_ms + i, 100 + i), ==, PERRON_OUTCOME_CREATED);
 }
 
+static PerronDropOutcome
+drop (const Place *place, gint64 time_ms, guint number)
+{
+  PerronDropOutcome outcome;
+  guint8 id[PERRON_UUID_BYTES];
+  g_autoptr (GError) error = NULL;
+  place_fill_id (id, time_ms, number);
+  place->store->drop (place->store, &place_days, id, 1234, &outcome, &error);
+  g_assert_no_error (error);
+  return outcome;
+}
+
+/* Only a human gives up what no caisse takes, only when it is old by counted time, and what is given up is still known. */
+static void
+check_decisions (Place *place)
+{
+  g_autoptr (GArray) items = g_array_new (FALSE, TRUE, sizeof (PerronWaitingItem));
+  gint64 made_ms = place->now_ms, soon_ms = g_get_real_time () / 1000 + DAY;
+  guint8 id[PERRON_UUID_BYTES];
+
+  g_assert_cmpint (drop (place, made_ms, 40), ==, PERRON_DROP_UNKNOWN);
+  for (guint i = 40; i < 43; i++)
+    g_assert_cmpint (place_put (place, made_ms, i), ==, PERRON_OUTCOME_CREATED);
+  g_assert_cmpint (place_acknowledge (place, made_ms, 42), ==, PERRON_OUTCOME_CREATED);
+  place_look (place, place->now_ms + 20 * YEAR, DAY / 24, -1);
+  g_assert_cmpint (drop (place, made_ms, 40), ==, PERRON_DROP_TOO_YOUNG);
+  place_look (place, place->now_ms, 0, -1);
+  place_pass (place, 110);
+  g_assert_cmpint (place_put (place, made_ms, 43), ==, PERRON_OUTCOME_CREATED);
+  g_assert_cmpint (drop (place, made_ms, 43), ==, PERRON_DROP_TOO_YOUNG); /* of the same day, and it has not waited */
+  g_assert_cmpint (drop (place, made_ms, 42), ==, PERRON_DROP_NOT_WAITING);
+  g_assert_cmpint (drop (place, made_ms, 40), ==, PERRON_DROP_DONE);
+  g_assert_cmpint (drop (place, made_ms, 40), ==, PERRON_DROP_NOT_WAITING);
+  g_assert_cmpint (place_put (place, made_ms, 40), ==, PERRON_OUTCOME_SAME);
+  g_assert_cmpuint (place_count_waiting (place), ==, 2);
+
+  g_assert_true (place->store->list_overdue (place->store, soon_ms, 10, items, NULL));
+  g_assert_cmpuint (items->len, ==, 2);
+  place_fill_id (id, made_ms, 41);
+  const PerronWaitingItem *one = &g_array_index (items, PerronWaitingItem, 0);
+  g_assert_cmpmem (one->id, sizeof one->id, id, sizeof id);
+  g_assert_cmpstr (one->terminal, ==, "borne-0001");
+  g_assert_cmpstr (one->caisse, ==, "000");
+  g_assert_true (place->store->list_overdue (place->store, soon_ms, 1, items, NULL));
+  g_assert_cmpuint (items->len, ==, 3);
+  /* The caisse had fetched it just before, after all: its receipt is true. */
+  g_assert_cmpint (place_acknowledge (place, made_ms, 40), ==, PERRON_OUTCOME_CREATED);
+  g_assert_cmpint (place_acknowledge (place, made_ms, 41), ==, PERRON_OUTCOME_CREATED);
+  g_assert_cmpint (place_acknowledge (place, made_ms, 43), ==, PERRON_OUTCOME_CREATED);
+}
+
+/* A terminal that is no more does not hold its answers up, nor is it shown any longer. */
+static void
+check_terminal_gone (Place *place)
+{
+  PerronHeartbeat heartbeat = { .terminal = "borne-0001" };
+  PerronGatewayWrite write = { .heartbeat = &heartbeat };
+  g_autoptr (GArray) seen = g_array_new (FALSE, TRUE, sizeof (PerronSeen));
+
+  g_assert_true (place->store->write (place->store, &write, 1, NULL));
+  place_pass (place, 130);
+  place_check_forgot (place, 0, 0, 0);
+  g_assert_true (place->store->forget_terminal (place->store, "borne-0001", NULL));
+  g_assert_true (place->store->read_seen (place->store, seen, NULL));
+  g_assert_cmpuint (seen->len, ==, 0);
+  place_check_forgot (place, 4, 0, 0);
+  place_pass (place, 700);
+  place_check_forgot (place, 0, 0, 4);
+  place_look (place, place->now_ms, 0, 0); /* another machine under its name: it counts again what that has fetched */
+}
+
 /* --- whatever happens, in whatever order ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -229,6 +300,8 @@ check_keeping (MakeStore make, const char *where, guint steps)
   place.store = make (where, &error);
   g_assert_no_error (error);
   check_clock (&place);
+  check_decisions (&place);
+  check_terminal_gone (&place);
   check_odd_ids (&place);
   check_slices (&place);
   place_pass (&place, 800);

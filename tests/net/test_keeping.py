@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a gateway forgets, and when: the real programs, with a store whose milestones are set back, so that months have passed."""
+import os
 import re
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 from test_clock import DAY, FAKETIME, at
 from test_heads import keep, put_back
 from test_nominal import collect
-from world import environment, until
+from world import BUILD, environment, until
 
 needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
 
@@ -142,3 +143,50 @@ def test_nobody_takes_it_and_it_stays(world):
     world.start_gateway()
     done, report = collect(world)
     assert done.returncode == 0 and {entry["id"] for entry in report["opened"]} == set(ids)
+
+
+def verb(world, *words):
+    done = subprocess.run([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config, *words], env=environment(), text=True,
+                          capture_output=True, timeout=30)
+    assert "Sanitizer" not in done.stderr, done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_human_gives_it_up(world):
+    """As an operator does it, beside the gateway: a list, then one of it by its id; not before its time, and not what the caisse has."""
+    ids = world.fill(3)
+    world.start_line()
+    assert world.sync_once() == (0, "")
+    assert verb(world, "--overdue") == (0, "", "")
+    db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
+    with db:
+        db.execute("UPDATE task SET stored_ms = stored_ms - ?", (95 * DAY,))
+    db.close()
+    code, out, _ = verb(world, "--overdue")
+    assert code == 0 and out.splitlines() == [f"{id_} 000 borne-0001 95" for id_ in ids]
+    code, _, why = verb(world, "--drop", ids[0])
+    assert code == 1 and "as far as this gateway has counted" in why, "stamps alone erase nothing"
+    db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
+    with db:
+        db.execute("INSERT INTO milestone SELECT counted_ms - ?, wall_ms, (SELECT max (seq) FROM task), 0 FROM keeping", (95 * DAY,))
+    db.close()
+    sealed = number(world, "SELECT sealed FROM task ORDER BY seq LIMIT 1")
+    code, out, log = verb(world, "--drop", ids[0])
+    assert (code, out) == (0, f"{ids[0]} dropped\n") and "gateway-dropped" in log
+    assert number(world, "SELECT who FROM dropped") == os.getuid()
+    assert not any(sealed[:64] in path.read_bytes() for path in (world.folder / "data").glob("gateway.db"))
+    assert verb(world, "--drop", ids[0])[0] == 1 and verb(world, "--drop", "x")[0] == 2
+    assert verb(world, "--drop", "0192f3c1-0000-7000-8000-000000000001")[0] == 1
+    done, report = collect(world)
+    assert {entry["id"] for entry in report["opened"]} == set(ids[1:])
+    assert [problem["kind"] for problem in report["problems"]] == ["gap"] and done.returncode == 0
+    assert verb(world, "--drop", ids[1])[0] == 1
+    assert verb(world, "--forget-terminal", "borne-0001") == (0, "", "") and verb(world, "--forget-terminal", "../x")[0] == 2
+    assert number(world, "SELECT count(*) FROM heartbeat") == number(world, "SELECT count(*) FROM head") == 0
+
+
+def test_settings_that_contradict_each_other(world):
+    world.gateway_config = world.write_gateway_config(answers_days=400, unfetched_days=399)
+    gateway = world.start([BUILD / "sync/gateway/perron-gateway", "--config", world.gateway_config])
+    gateway.wait_line("[receiver] unfetched_days")
+    assert gateway.end() == 3
