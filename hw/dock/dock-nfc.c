@@ -24,6 +24,7 @@ struct PerronDockNfc {
   gboolean realistic;
   gint64 busy_until_us; /* answers leave one after the other */
   GPtrArray *late;      /* Late: on their way */
+  guint alarm;          /* the chip wants to look again */
   void (*changed) (gpointer data);
   gpointer data;
 };
@@ -80,6 +81,24 @@ on_say (const guint8 *bytes, gsize length, gsize air_bytes, guint think_ms, gpoi
   late->bytes = g_bytes_new (bytes, length);
   g_ptr_array_add (nfc->late, late);
   late->source = g_timeout_add ((guint) ((nfc->busy_until_us - now + 999) / 1000), on_late, late);
+}
+
+static gboolean
+on_alarm (gpointer data)
+{
+  PerronDockNfc *nfc = data;
+  nfc->alarm = 0;
+  pn532_ring (nfc->chip);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_later (guint ms, gpointer data)
+{
+  PerronDockNfc *nfc = data;
+  g_clear_handle_id (&nfc->alarm, g_source_remove);
+  if (ms > 0)
+    nfc->alarm = g_timeout_add (ms, on_alarm, nfc);
 }
 
 static gboolean
@@ -156,7 +175,7 @@ PerronDockNfc *
 perron_dock_nfc_new (const char *link, gboolean realistic, void (*changed) (gpointer data), gpointer data, GError **error)
 {
   g_autoptr (PerronDockNfc) nfc = g_new0 (PerronDockNfc, 1);
-  nfc->chip = pn532_new (on_say, nfc);
+  nfc->chip = pn532_new (on_say, on_later, nfc);
   nfc->link = g_strdup (link);
   nfc->late = g_ptr_array_new_with_free_func ((GDestroyNotify) free_late);
   nfc->master = nfc->slave = -1;

@@ -60,12 +60,13 @@ put_printer (JsonBuilder *builder, PerronDockPrinter *printer)
   json_builder_end_object (builder);
 }
 
-/* `apdus`: every byte string that went to a tag, so that a test can say what was never asked. */
+/* `apdus`: every byte string that went to a tag, `commands`: what the chip was told, so that a test can say what was never asked. */
 static void
 put_nfc (JsonBuilder *builder, PerronDockNfc *nfc)
 {
   Pn532 *chip = perron_dock_nfc_get_chip (nfc);
   const GPtrArray *apdus = pn532_get_apdus (chip);
+  const GByteArray *commands = pn532_get_commands (chip);
   json_builder_set_member_name (builder, "nfc");
   json_builder_begin_object (builder);
   put_string (builder, "line", perron_dock_nfc_get_line (nfc));
@@ -79,6 +80,13 @@ put_nfc (JsonBuilder *builder, PerronDockNfc *nfc)
   json_builder_begin_array (builder);
   for (guint i = 0; i < apdus->len; i++)
     json_builder_add_string_value (builder, g_ptr_array_index (apdus, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "commands");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < commands->len; i++) {
+    g_autofree char *code = g_strdup_printf ("%02X", commands->data[i]);
+    json_builder_add_string_value (builder, code);
+  }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
 }

@@ -1,43 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hw/dock/pn532.h"
+#include "hw/dock/pn532-private.h"
 
 #include <string.h>
 
 #define FRAME_DATA_MAX 265 /* UM0701-02 6.2.1.2: TFI, command and 263 bytes */
 #define FIRST_BYTE_TO_HOST 0xD5
-#define STATUS_OK 0x00
-#define STATUS_TIMEOUT 0x01
-#define STATUS_BAD_CONTEXT 0x27
-#define FOREVER 0xFF
-
-struct Pn532 {
-  Pn532Say say;
-  gpointer data;
-  GByteArray *input;
-  PerronTag *tags[PN532_TARGETS_MAX];
-  guint count;
-  guint turn;     /* which tag wins the next anticollision: the one that was let go last comes last */
-  int selected;   /* -1: none */
-  guint8 retries; /* of a passive activation, FOREVER: wait */
-  guint8 waiting; /* command that waits for a tag, 0: none */
-  guint8 waiting_type;
-  gboolean field;
-  gboolean srx_selected; /* mute until the field goes */
-  Pn532Fault fault;
-  GPtrArray *apdus;
-  guint8 registers[0x10000];
-};
+#define TX_CONTROL 0x6304
+#define TX_BOTH_ON 0x03
 
 Pn532 *
-pn532_new (Pn532Say say, gpointer data)
+pn532_new (Pn532Say say, Pn532Later later, gpointer data)
 {
   Pn532 *chip = g_new0 (Pn532, 1);
   chip->say = say;
+  chip->later = later;
   chip->data = data;
   chip->input = g_byte_array_new ();
   chip->apdus = g_ptr_array_new_with_free_func (g_free);
+  chip->commands = g_byte_array_new ();
   chip->selected = -1;
-  chip->retries = FOREVER;
+  chip->retries = PN532_FOREVER;
   return chip;
 }
 
@@ -46,8 +28,10 @@ pn532_free (Pn532 *chip)
 {
   if (chip == NULL)
     return;
+  pn532_poll_stop (chip);
   pn532_clear (chip);
   g_byte_array_unref (chip->input);
+  g_byte_array_unref (chip->commands);
   g_ptr_array_unref (chip->apdus);
   g_free (chip);
 }
@@ -56,9 +40,9 @@ void
 pn532_reset (Pn532 *chip)
 {
   g_byte_array_set_size (chip->input, 0);
-  chip->waiting = 0;
+  pn532_poll_stop (chip);
   chip->selected = -1;
-  chip->retries = FOREVER;
+  chip->retries = PN532_FOREVER;
 }
 
 void
@@ -79,6 +63,12 @@ pn532_get_apdus (const Pn532 *chip)
   return chip->apdus;
 }
 
+const GByteArray *
+pn532_get_commands (const Pn532 *chip)
+{
+  return chip->commands;
+}
+
 guint
 pn532_count (const Pn532 *chip)
 {
@@ -91,8 +81,8 @@ pn532_get (const Pn532 *chip, guint index)
   return index < chip->count ? chip->tags[index] : NULL;
 }
 
-static gboolean
-take_fault (Pn532 *chip, Pn532Fault fault)
+gboolean
+pn532_take_fault (Pn532 *chip, Pn532Fault fault)
 {
   if (chip->fault != fault)
     return FALSE;
@@ -124,8 +114,8 @@ say_frame (Pn532 *chip, guint8 command, const GByteArray *body, gboolean spoil, 
   chip->say (frame->data, frame->len, air, tag ? chip->tags[chip->selected]->think_ms : 0, chip->data);
 }
 
-static void
-put (GByteArray *body, guint8 byte)
+void
+pn532_put (GByteArray *body, guint8 byte)
 {
   g_byte_array_append (body, &byte, 1);
 }
@@ -135,16 +125,16 @@ put_target_a (Pn532 *chip, const PerronTag *tag, GByteArray *body)
 {
   const guint8 sens[] = { tag->atqa[0], tag->atqa[1], tag->sak };
   g_byte_array_append (body, sens, sizeof sens);
-  if (take_fault (chip, PN532_FAULT_LONG_UID)) {
-    put (body, 200);
+  if (pn532_take_fault (chip, PN532_FAULT_LONG_UID)) {
+    pn532_put (body, 200);
     for (guint i = 0; i < 200; i++)
-      put (body, (guint8) (0xA0 + i % 16));
+      pn532_put (body, (guint8) (0xA0 + i % 16));
     return;
   }
-  put (body, (guint8) tag->uid->len);
+  pn532_put (body, (guint8) tag->uid->len);
   g_byte_array_append (body, tag->uid->data, tag->uid->len);
   if (tag->ats != NULL && perron_tag_is_iso_dep (tag)) {
-    put (body, (guint8) (tag->ats->len + 1));
+    pn532_put (body, (guint8) (tag->ats->len + 1));
     g_byte_array_append (body, tag->ats->data, tag->ats->len);
   }
 }
@@ -152,16 +142,25 @@ put_target_a (Pn532 *chip, const PerronTag *tag, GByteArray *body)
 static void
 put_target_b (const PerronTag *tag, GByteArray *body)
 {
-  put (body, 0x50);
+  pn532_put (body, 0x50);
   g_byte_array_append (body, tag->uid->data, 4);
   g_byte_array_append (body, tag->atqb->data, tag->atqb->len);
-  put (body, 1); /* answer to ATTRIB */
-  put (body, 0);
+  pn532_put (body, 1); /* answer to ATTRIB */
+  pn532_put (body, 0);
 }
 
-/* The tag of that type that answers now, the others halted; -1 none. */
-static int
-next_tag (const Pn532 *chip, PerronTagType type)
+void
+pn532_put_target (Pn532 *chip, guint8 number, const PerronTag *tag, GByteArray *body)
+{
+  pn532_put (body, number);
+  if (tag->type == PERRON_TAG_TYPE_A)
+    put_target_a (chip, tag, body);
+  else
+    put_target_b (tag, body);
+}
+
+int
+pn532_next_tag (const Pn532 *chip, PerronTagType type)
 {
   for (guint i = 0; i < chip->count; i++) {
     guint index = (chip->turn + i) % chip->count;
@@ -177,120 +176,14 @@ list_targets (Pn532 *chip, guint8 type, GByteArray *body)
 {
   PerronTagType wanted = type == 0x00 ? PERRON_TAG_TYPE_A : PERRON_TAG_TYPE_B;
   chip->field = TRUE;
-  chip->selected = type == 0x00 || type == 0x03 ? next_tag (chip, wanted) : -1;
+  chip->selected = type == 0x00 || type == 0x03 ? pn532_next_tag (chip, wanted) : -1;
   if (chip->selected < 0) {
-    put (body, 0);
-    return chip->retries != FOREVER;
+    pn532_put (body, 0);
+    return chip->retries != PN532_FOREVER;
   }
-  const PerronTag *tag = chip->tags[chip->selected];
-  put (body, 1);
-  put (body, 1);
-  if (wanted == PERRON_TAG_TYPE_A)
-    put_target_a (chip, tag, body);
-  else
-    put_target_b (tag, body);
+  pn532_put (body, 1);
+  pn532_put_target (chip, 1, chip->tags[chip->selected], body);
   return TRUE;
-}
-
-static void
-auto_poll (Pn532 *chip, const guint8 *types, gsize count, GByteArray *body)
-{
-  for (gsize i = 0; i < count; i++) {
-    gboolean b = (types[i] & 0x0F) == 0x03;
-    if ((types[i] & 0x0F) != 0x00 && !b)
-      continue;
-    g_autoptr (GByteArray) found = g_byte_array_new ();
-    (void) list_targets (chip, b ? 0x03 : 0x00, found);
-    if (chip->selected < 0)
-      continue;
-    put (body, 1);
-    put (body, types[i]);
-    put (body, (guint8) (found->len - 1));
-    g_byte_array_append (body, found->data + 1, found->len - 1);
-    return;
-  }
-  put (body, 0);
-}
-
-static void
-remember (Pn532 *chip, const guint8 *bytes, gsize length)
-{
-  GString *text = g_string_new (NULL);
-  for (gsize i = 0; i < length; i++)
-    g_string_append_printf (text, "%02X", bytes[i]);
-  if (chip->apdus->len == PN532_APDUS_KEPT)
-    g_ptr_array_remove_index (chip->apdus, 0);
-  g_ptr_array_add (chip->apdus, g_string_free (text, FALSE));
-}
-
-static void
-exchange (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
-{
-  if (chip->selected < 0 || length < 1) {
-    put (body, chip->count > 0 ? STATUS_BAD_CONTEXT : STATUS_TIMEOUT);
-    return;
-  }
-  remember (chip, data + 1, length - 1);
-  if (take_fault (chip, PN532_FAULT_NAD)) {
-    put (body, 0x80);
-    return;
-  }
-  put (body, STATUS_OK);
-  if (take_fault (chip, PN532_FAULT_OVERSIZE)) {
-    g_byte_array_set_size (body, 300);
-    memset (body->data + 1, 0x90, 299);
-    return;
-  }
-  if (perron_tag_is_iso_dep (chip->tags[chip->selected]))
-    perron_tag_answer (chip->tags[chip->selected], data + 1, length - 1, body);
-  else
-    body->data[0] = STATUS_TIMEOUT;
-}
-
-/* INITIATE, SELECT and GET_UID of ST SRx (SRIX4K data sheet); a selected one answers no INITIATE. FALSE: no such tag speaks. */
-static gboolean
-speak_srx (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
-{
-  const guint8 number = 0x5A; /* drawn at each INITIATE; one tag here: any will do */
-  int index = next_tag (chip, PERRON_TAG_TYPE_SRX);
-  if (index < 0 || length < 1)
-    return FALSE;
-  gboolean initiate = length == 2 && data[0] == 0x06 && data[1] == 0x00 && !chip->srx_selected;
-  gboolean select = length == 2 && data[0] == 0x0E && data[1] == number;
-  gboolean identify = length == 1 && data[0] == 0x0B && chip->srx_selected;
-  if (!initiate && !select && !identify)
-    return FALSE;
-  chip->selected = index;
-  put (body, take_fault (chip, PN532_FAULT_NAD) ? 0x80 : STATUS_OK);
-  if (identify)
-    g_byte_array_append (body, chip->tags[index]->uid->data, chip->tags[index]->uid->len);
-  else
-    put (body, number);
-  chip->srx_selected = chip->srx_selected || select;
-  return TRUE;
-}
-
-/* Raw: APGEN and ATTRIB of type B' (Innovatron), SRx, and the presence ping R(NAK) of ISO/IEC 14443-4. */
-static void
-communicate (Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
-{
-  int index = next_tag (chip, PERRON_TAG_TYPE_B_PRIME);
-  if (index >= 0 && length >= 2 && data[1] == 0x0B) {
-    chip->selected = index;
-    put (body, take_fault (chip, PN532_FAULT_NAD) ? 0x80 : STATUS_OK);
-    put (body, data[0]); /* the address it was called by */
-    put (body, 0x07);    /* REPGEN */
-    g_byte_array_append (body, chip->tags[index]->uid->data, 4);
-    put (body, 0x01); /* VerLog: short form */
-  } else if (index >= 0 && chip->selected == index && length >= 2 && data[1] == 0x0F) {
-    put (body, STATUS_OK);
-    put (body, 0x00);
-  } else if (chip->selected >= 0 && length == 1 && data[0] == 0xB2 && perron_tag_is_iso_dep (chip->tags[chip->selected])) {
-    put (body, STATUS_OK);
-    put (body, 0xA2);
-  } else if (!speak_srx (chip, data, length, body)) {
-    put (body, STATUS_TIMEOUT);
-  }
 }
 
 static void
@@ -299,7 +192,7 @@ let_go (Pn532 *chip, GByteArray *body)
   if (chip->selected >= 0 && chip->count > 0)
     chip->turn = ((guint) chip->selected + 1) % chip->count;
   chip->selected = -1;
-  put (body, STATUS_OK);
+  pn532_put (body, PN532_STATUS_OK);
 }
 
 static void
@@ -308,7 +201,7 @@ diagnose (const Pn532 *chip, const guint8 *data, gsize length, GByteArray *body)
   if (length > 0 && data[0] == 0x00)
     g_byte_array_append (body, data, (guint) length);
   else
-    put (body, length > 0 && data[0] == 0x06 && chip->selected < 0 ? STATUS_TIMEOUT : STATUS_OK);
+    pn532_put (body, length > 0 && data[0] == 0x06 && chip->selected < 0 ? PN532_STATUS_TIMEOUT : PN532_STATUS_OK);
 }
 
 static void
@@ -319,7 +212,7 @@ general_status (const Pn532 *chip, GByteArray *body)
   g_byte_array_append (body, head, sizeof head);
   if (chip->selected >= 0)
     g_byte_array_append (body, target, sizeof target);
-  put (body, 0x00);
+  pn532_put (body, 0x00);
 }
 
 static void
@@ -328,10 +221,13 @@ registers (Pn532 *chip, gboolean write, const guint8 *data, gsize length, GByteA
   gsize step = write ? 3 : 2;
   for (gsize i = 0; i + step <= length; i += step) {
     guint16 address = (guint16) (data[i] << 8 | data[i + 1]);
-    if (write)
-      chip->registers[address] = data[i + 2];
-    else
-      put (body, chip->registers[address]);
+    if (!write) {
+      pn532_put (body, chip->registers[address]);
+      continue;
+    }
+    chip->registers[address] = data[i + 2];
+    if (address == TX_CONTROL)
+      chip->field = (data[i + 2] & TX_BOTH_ON) == TX_BOTH_ON;
   }
 }
 
@@ -343,9 +239,12 @@ configure_radio (Pn532 *chip, const guint8 *data, gsize length)
   else if (length >= 2 && data[0] == 0x01)
     chip->field = (data[1] & 1) != 0;
   chip->srx_selected = chip->srx_selected && chip->field;
+  if (!chip->field)
+    chip->selected = -1;
 }
 
-typedef enum { ANSWERED, SILENT, UNKNOWN } Outcome;
+/* LATER: it answers by itself, when there is something to say. */
+typedef enum { ANSWERED, LATER, UNKNOWN } Outcome;
 
 static Outcome
 run (Pn532 *chip, guint8 command, const guint8 *data, gsize length, GByteArray *body)
@@ -362,24 +261,44 @@ run (Pn532 *chip, guint8 command, const guint8 *data, gsize length, GByteArray *
   case 0x32: configure_radio (chip, data, length); return ANSWERED;
   case 0x16: /* PowerDown */
   case 0x4E: /* InPSL */
-  case 0x54: put (body, STATUS_OK); return ANSWERED; /* InSelect */
+  case 0x54: pn532_put (body, PN532_STATUS_OK); return ANSWERED; /* InSelect */
   case 0x44: /* InDeselect */
   case 0x52: let_go (chip, body); return ANSWERED; /* InRelease */
-  case 0x40: exchange (chip, data, length, body); return ANSWERED;
-  case 0x42: communicate (chip, data, length, body); return ANSWERED;
-  case 0x60: auto_poll (chip, length > 2 ? data + 2 : data, length > 2 ? length - 2 : 0, body); return ANSWERED;
-  case 0x4A:
+  case 0x40: pn532_exchange (chip, data, length, body); return ANSWERED;
+  case 0x42: pn532_communicate (chip, data, length, body); return ANSWERED;
+  case PN532_IN_AUTO_POLL: return pn532_poll_start (chip, data, length) ? LATER : UNKNOWN;
+  case PN532_IN_LIST_PASSIVE_TARGET:
     chip->waiting_type = length >= 2 ? data[1] : 0xFF;
-    return list_targets (chip, chip->waiting_type, body) ? ANSWERED : SILENT;
+    if (list_targets (chip, chip->waiting_type, body))
+      return ANSWERED;
+    chip->waiting = command;
+    return LATER;
   default: return UNKNOWN;
   }
 }
 
-/* Silence and a wrong sum strike an answer in which a tag has its say, so that opening the chip is not spoilt. */
 static gboolean
 speaks_of_tag (const Pn532 *chip, guint8 command)
 {
-  return chip->selected >= 0 && (command == 0x4A || command == 0x40 || command == 0x42 || command == 0x60);
+  return chip->selected >= 0
+         && (command == PN532_IN_LIST_PASSIVE_TARGET || command == PN532_IN_AUTO_POLL || command == 0x40 || command == 0x42);
+}
+
+/* Silence and a wrong sum strike an answer in which a tag has its say, so that opening the chip is not spoilt. */
+void
+pn532_answer (Pn532 *chip, guint8 command, gsize asked, const GByteArray *body)
+{
+  gboolean tag = speaks_of_tag (chip, command);
+  if (!tag || !pn532_take_fault (chip, PN532_FAULT_SILENCE))
+    say_frame (chip, command, body, tag && pn532_take_fault (chip, PN532_FAULT_CHECKSUM), tag ? asked + body->len : 0);
+}
+
+static void
+keep_command (Pn532 *chip, guint8 command)
+{
+  if (chip->commands->len == PN532_COMMANDS_KEPT)
+    g_byte_array_remove_index (chip->commands, 0);
+  pn532_put (chip->commands, command);
 }
 
 static void
@@ -388,16 +307,14 @@ do_command (Pn532 *chip, const guint8 *data, gsize length)
   static const guint8 acknowledge[] = { 0x00, 0x00, 0xFF, 0x00, 0xFF, 0x00 };
   static const guint8 syntax_error[] = { 0x00, 0x00, 0xFF, 0x01, 0xFF, 0x7F, 0x81, 0x00 };
   g_autoptr (GByteArray) body = g_byte_array_new ();
-  chip->waiting = 0;
+  pn532_poll_stop (chip);
+  keep_command (chip, data[0]);
   chip->say (acknowledge, sizeof acknowledge, 0, 0, chip->data);
   Outcome outcome = run (chip, data[0], data + 1, length - 1, body);
-  gboolean tag = speaks_of_tag (chip, data[0]);
   if (outcome == UNKNOWN)
     chip->say (syntax_error, sizeof syntax_error, 0, 0, chip->data);
-  else if (outcome == SILENT)
-    chip->waiting = data[0];
-  else if (!tag || !take_fault (chip, PN532_FAULT_SILENCE))
-    say_frame (chip, data[0], body, tag && take_fault (chip, PN532_FAULT_CHECKSUM), tag ? length + body->len : 0);
+  else if (outcome == ANSWERED)
+    pn532_answer (chip, data[0], length, body);
 }
 
 /* One frame at the front of `bytes`. The number of bytes it takes, 0 when more must come. */
@@ -408,7 +325,7 @@ take_frame (Pn532 *chip, const guint8 *bytes, gsize length)
     return 0;
   gsize head = 5, size = bytes[3];
   if (bytes[3] == 0x00 && bytes[4] == 0xFF) {
-    chip->waiting = 0; /* an acknowledgement from the host stops the command */
+    pn532_poll_stop (chip); /* an acknowledgement from the host stops the command */
     return 5;
   }
   if (bytes[3] == 0xFF && bytes[4] == 0xFF) {
@@ -458,7 +375,7 @@ pn532_add (Pn532 *chip, PerronTag *tag)
   for (guint i = 1; tag->random_uid && i < tag->uid->len; i++)
     tag->uid->data[i] = (guint8) g_random_int_range (0, 256);
   chip->tags[chip->count++] = tag;
-  if (chip->waiting != 0) {
+  if (chip->waiting == PN532_IN_LIST_PASSIVE_TARGET) {
     g_autoptr (GByteArray) body = g_byte_array_new ();
     if (list_targets (chip, chip->waiting_type, body)) {
       say_frame (chip, chip->waiting, body, FALSE, body->len);

@@ -6,8 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * The NFC chip as a machine of bytes: what a host writes goes in, what the chip says comes out. No input or output, no clock. Frames
- * and commands: PN532 user manual (UM0701-02) 6.2 and 7; the set that libnfc 1.8 needs is in facts/hardware.md 2.1. Main thread only.
+ * The NFC chip as a machine of bytes: what a host writes goes in, what the chip says comes out. No input or output; its clock is whoever
+ * keeps `Pn532Later`. Frames and commands: PN532 user manual (UM0701-02) 6.2 and 7; the set that libnfc 1.8 needs is in
+ * facts/hardware.md 2.1. Main thread only.
  */
 typedef struct Pn532 Pn532;
 
@@ -23,6 +24,7 @@ typedef enum {
 
 #define PN532_TARGETS_MAX 2
 #define PN532_APDUS_KEPT 256
+#define PN532_COMMANDS_KEPT 256
 
 /*
  * `say` gets whole frames. For who plays the timing: `air_bytes` is what went over the radio for it (0 for an acknowledgement), `think_ms`
@@ -30,9 +32,15 @@ typedef enum {
  */
 typedef void (*Pn532Say) (const guint8 *bytes, gsize length, gsize air_bytes, guint think_ms, gpointer data);
 
-Pn532 *pn532_new (Pn532Say say, gpointer data);
+/* pn532_ring() is wanted `ms` from now, instead of any that was wanted before; 0: none is. */
+typedef void (*Pn532Later) (guint ms, gpointer data);
+
+Pn532 *pn532_new (Pn532Say say, Pn532Later later, gpointer data);
 void pn532_free (Pn532 *chip);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pn532, pn532_free)
+
+/* The time that `later` was told is over. Without effect when none was wanted. */
+void pn532_ring (Pn532 *chip);
 
 /* Bytes from the host, in pieces of any size. */
 void pn532_feed (Pn532 *chip, const guint8 *bytes, gsize length);
@@ -52,5 +60,8 @@ void pn532_reset (Pn532 *chip);
 
 /* Every byte string sent to a tag since the start, in order, as hexadecimal, the last PN532_APDUS_KEPT; borrowed. */
 const GPtrArray *pn532_get_apdus (const Pn532 *chip);
+
+/* The code of each command since the start, in order, the last PN532_COMMANDS_KEPT; borrowed. */
+const GByteArray *pn532_get_commands (const Pn532 *chip);
 
 G_END_DECLS
