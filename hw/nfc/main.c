@@ -53,6 +53,7 @@ load_setup (const PerronConfig *config, PerronNfcSetup *setup, GError **error)
   if (setup->socket == NULL)
     return FALSE;
   setup->poll_ms = (guint) perron_config_get_int (config, PERRON_CONFIG_NFC_POLL_MS);
+  setup->look_ms = (guint) perron_config_get_int (config, PERRON_CONFIG_NFC_LOOK_MS);
   setup->patience_ms = (guint) perron_config_get_int (config, PERRON_CONFIG_NFC_PATIENCE_MS);
   if (strchr (setup->device, ':') != NULL || strlen (setup->device) > 120 || strlen (setup->socket) >= sizeof ((struct sockaddr_un *) 0)->sun_path) {
     g_set_error (error, PERRON_CONFIG_ERROR, PERRON_CONFIG_ERROR_VALUE, "[nfc] device, socket: too long, or with a colon");

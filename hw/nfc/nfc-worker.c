@@ -11,6 +11,7 @@
 
 #include "hw/nfc/nfc-classify.h"
 #include "hw/nfc/nfc-hmac.h"
+#include "hw/nfc/nfc-look.h"
 #include "kiosk/core/secret.h"
 
 #define SEND_MAX 262 /* more overruns a buffer in libnfc 1.8 (facts/hardware.md 2.2) */
@@ -41,9 +42,11 @@ typedef struct {
 typedef struct {
   const PerronNfcSetup *setup;
   int parent;
+  int tty;
   nfc_device *device;
-  guint errors;
+  guint errors; /* one after the other; while there is one there is no beat, which says that the chip answers */
   guint misses;
+  guint pause_ms; /* before the next turn */
   gboolean present;
   gboolean several;
   guint modulation; /* of what is present */
@@ -64,6 +67,8 @@ static gboolean
 beat (Worker *worker)
 {
   gint64 now = g_get_monotonic_time ();
+  if (worker->errors > 0)
+    return TRUE;
   if (worker->beat_us != 0 && now - worker->beat_us < BEAT_US)
     return TRUE;
   worker->beat_us = now;
@@ -100,9 +105,9 @@ see (const nfc_target *target, PerronNfcSight *ret_sight)
   }
 }
 
-/* An SRx that was selected is mute until it has lost the field (ST SRIX4K data sheet, states of the chip). */
+/* What was selected, or halted, answers as new afterwards. */
 static gboolean
-wake_selected (Worker *worker)
+cut_field (Worker *worker)
 {
   return nfc_device_set_property_bool (worker->device, NP_ACTIVATE_FIELD, false) >= 0
          && nfc_device_set_property_bool (worker->device, NP_ACTIVATE_FIELD, true) >= 0;
@@ -114,7 +119,8 @@ look (Worker *worker, guint modulation, PerronNfcSight *ret_sight)
 {
   nfc_target targets[TARGETS_MAX];
   memset (targets, 0, sizeof targets);
-  if (worker->present && modulations[modulation].nmt == NMT_ISO14443B2SR && !wake_selected (worker))
+  /* An SRx that was selected is mute until it has lost the field (ST SRIX4K data sheet, states of the chip). */
+  if (worker->present && modulations[modulation].nmt == NMT_ISO14443B2SR && !cut_field (worker))
     return -1;
   int count = nfc_initiator_list_passive_targets (worker->device, modulations[modulation], targets, TARGETS_MAX);
   if (count > 0)
@@ -204,21 +210,48 @@ is_same (const PerronNfcSight *a, const PerronNfcSight *b)
   return a->uid_length == b->uid_length && memcmp (a->uid, b->uid, a->uid_length) == 0;
 }
 
-/* One look. FALSE: the parent is gone. */
+/*
+ * Nothing was there: is there anything now? The chip looks and we sleep; a listing of every modulation every time would be thirty wake-ups
+ * a second. What it found has been selected by it, or halted: before it is listed it loses the field.
+ */
+static int
+notice (Worker *worker)
+{
+  const PerronNfcLook look = { .tty = worker->tty, .parent = worker->parent };
+  int there = perron_nfc_look_native (&look, MAX (worker->setup->look_ms / PERRON_NFC_LOOK_TURN_MS, 1));
+  if (there == 0)
+    there = perron_nfc_look_called (&look);
+  return there > 0 && !cut_field (worker) ? -1 : there;
+}
+
+/* How many, of which modulation: the one that is there, or the first one that is. */
+static int
+list (Worker *worker, guint *ret_modulation, PerronNfcSight *ret_sight)
+{
+  int count = 0;
+  guint modulation = worker->present ? worker->modulation : 0;
+  guint last = worker->present ? worker->modulation : G_N_ELEMENTS (modulations) - 1;
+  for (; count == 0 && modulation <= last; modulation++) {
+    *ret_modulation = modulation;
+    count = look (worker, modulation, ret_sight);
+  }
+  return count;
+}
+
+/* A miss is soon looked at again: a departure has its name within a second, with poll_ms as it is by default. */
+static void
+pace (Worker *worker)
+{
+  worker->pause_ms = !worker->present ? 0 : worker->misses > 0 ? worker->setup->poll_ms * 3 / 4 : worker->setup->poll_ms * 3 / 2;
+}
+
 static gboolean
-turn (Worker *worker)
+compare (Worker *worker)
 {
   PerronNfcSight sight = { 0 };
-  gboolean heard = TRUE;
-  int count = 0;
-  guint first = worker->present ? worker->modulation : 0;
-  guint last = worker->present ? worker->modulation : G_N_ELEMENTS (modulations) - 1;
-  guint modulation = first;
-  for (; modulation <= last; modulation++) {
-    count = look (worker, modulation, &sight);
-    if (count != 0)
-      break;
-  }
+  gboolean heard = TRUE, present = worker->present;
+  guint modulation = 0;
+  int count = list (worker, &modulation, &sight);
   worker->errors = count < 0 ? worker->errors + 1 : 0;
   if (count > 0 && worker->present && worker->several == (count > 1) && (count > 1 || is_same (&worker->sight, &sight)))
     worker->misses = 0;
@@ -227,7 +260,28 @@ turn (Worker *worker)
   else if (worker->present && ++worker->misses >= MISSES_MAX)
     heard = say_gone (worker);
   explicit_bzero (&sight, sizeof sight);
+  if (!present && !worker->present)
+    perron_secret_wipe_stack (); /* noticed, and gone or mute when it was listed */
   return heard;
+}
+
+/* FALSE: the parent is gone. */
+static gboolean
+turn (Worker *worker)
+{
+  gboolean was_present = worker->present;
+  int there = was_present ? 1 : notice (worker);
+  if (there < 0)
+    worker->errors++;
+  else if (there == 0)
+    worker->errors = 0;
+  else if (!beat (worker) || !compare (worker))
+    return FALSE;
+  pace (worker);
+  /* What fails, or is noticed and cannot be listed, does so again: not as fast as the chip can. */
+  if (worker->errors > 0 || (there > 0 && !was_present && !worker->present))
+    worker->pause_ms = worker->setup->poll_ms;
+  return TRUE;
 }
 
 static int
@@ -237,7 +291,7 @@ poll_for_ever (Worker *worker)
   while (beat (worker) && turn (worker)) {
     if (worker->errors >= ERRORS_MAX)
       return PERRON_NFC_EXIT_LINE_LOST;
-    if (poll (&parent, 1, (int) worker->setup->poll_ms) > 0)
+    if (poll (&parent, 1, (int) worker->pause_ms) > 0)
       return PERRON_NFC_EXIT_ASKED;
   }
   return PERRON_NFC_EXIT_ASKED;
@@ -246,7 +300,7 @@ poll_for_ever (Worker *worker)
 int
 perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty)
 {
-  Worker worker = { .setup = setup, .parent = parent };
+  Worker worker = { .setup = setup, .parent = parent, .tty = tty };
   nfc_context *context = NULL;
   nfc_connstring name;
   /* No device of the library's own choice (a scan writes to consoles), and no log: at its higher levels it holds identifiers. */

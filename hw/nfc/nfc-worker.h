@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 typedef struct {
   const char *device; /* path of the tty */
   const char *socket; /* of the terminal */
-  guint poll_ms;      /* between two looks at the reader */
+  guint poll_ms;      /* between two looks at what lies there */
+  guint look_ms;      /* for which the chip looks by itself while nothing does */
   guint patience_ms;  /* without a beat the worker hangs */
   guint8 key[64];     /* of the badges */
   gsize key_length;   /* 0: none */

@@ -47,7 +47,7 @@ class World:
         key = folder / "badge.key"
         key.write_bytes(KEY)
         key.chmod(0o600)
-        self.config.write_text(f"[nfc]\ndevice={self.line}\nsocket={self.socket}\nbadge_key={key}\nbadges={folder / 'badges'}\npoll_ms=10\npatience_ms=3000\n")
+        self.config.write_text(f"[nfc]\ndevice={self.line}\nsocket={self.socket}\nbadge_key={key}\nbadges={folder / 'badges'}\npoll_ms=10\nlook_ms=300\npatience_ms=3000\n")
         self.processes = []
         self.raw = b""
         self.waiting = b""

@@ -125,17 +125,71 @@ def test_a_status_that_aborts_the_library_ends_the_worker_alone(world):
     assert world.status()["fault"] == "ok"
 
 
-@pytest.mark.parametrize("fault", ["oversize", "long-uid", "checksum", "silence"])
-def test_a_bad_answer_costs_at_most_the_worker(world, fault):
-    world.do(f"nfc {fault}")
-    world.do("tap passport-a.json")
-    world.until("tap")
+@pytest.mark.parametrize("fault, lies_there", [("oversize", False)] + [(fault, there) for fault in ("long-uid", "checksum", "silence")
+                                                                       for there in (False, True)])
+def test_a_bad_answer_costs_at_most_the_worker(world, fault, lies_there):
+    # Before: met by the chip's own look, or by the question. While it lies there: met when it is listed, by the library.
+    if lies_there:
+        world.do("tap passport-a.json")
+        world.until("tap")
+        until_met(world, fault)
+    else:
+        world.do(f"nfc {fault}")
+        world.do("tap passport-a.json")
+        world.until("tap")
     assert world.status()["fault"] == "ok", "the fault was met"
+    world.do("untap")
+    world.do("tap desfire-badge.json")
+    world.until("tap", "badge")
     world.do("untap")
     world.until("gone")
     world.do("tap passport-a.json")
     assert world.until("tap")[1] == "identity-document"
     assert world.nfc.poll() is None
+
+
+def until_met(world, fault):
+    """A library that is struck starts anew; struck without harm it says nothing, and then the chip is asked."""
+    world.do(f"nfc {fault}")
+    while world.status()["fault"] != "ok":
+        pass
+
+
+def list_rounds(commands):
+    """What the chip was told, cut at each InAutoPoll; without what was before the first one."""
+    rounds = []
+    for command in commands:
+        if command == "60":
+            rounds.append([])
+        elif rounds:
+            rounds[-1].append(command)
+    return rounds
+
+
+def test_while_nothing_lies_there_the_chip_looks(world):
+    # A round: the chip looks by itself (60), is set to type B (08), and calls type B' and SRx once each (42). Nothing is listed (4A).
+    for taps in range(1, 4):
+        world.do("tap paper-ticket.json")  # found by the second of the calls: a whole round comes first
+        assert world.until("tap")[1] == "ticket"
+        rounds = list_rounds(world.status()["commands"])
+        assert all(each[:3] == ["08", "42", "42"] for each in rounds), taps
+        assert all(each == ["08", "42", "42"] for each in rounds if "4A" not in each)
+        assert "4A" in rounds[-1]
+        world.do("untap")
+        world.until("gone")
+    # Whatever the chip finds by itself is listed at once, when it has lost the field (32): nothing is called.
+    world.do("tap navigo-b.json")
+    world.until("tap", "transport")
+    assert list_rounds(world.status()["commands"])[-1][:4] == ["32", "32", "32", "4A"]
+
+
+def test_a_chip_that_falls_silent_is_found_out(world):
+    os.kill(world.dock.pid, signal.SIGSTOP)
+    world.until("state", False)
+    os.kill(world.dock.pid, signal.SIGCONT)
+    world.until("state", True)
+    world.do("tap desfire-badge.json")
+    assert world.until("tap")[1] == "badge"
 
 
 def test_a_worker_that_hangs_is_killed_and_replaced(world):
