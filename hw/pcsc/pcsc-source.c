@@ -20,7 +20,7 @@
  * until the next news or cancel. What is lost in the tenth of a millisecond between two waits then takes that long.
  */
 #define QUIET_SLICES 12
-#define QUIET_SLICE_MS 10000
+#define QUIET_SLICE_MS 60000
 /* A power-up with its negotiation is over by then: what pcscd does between refusing the slot and showing that it is taken. */
 #define HELD_RETRY_MS 500
 
