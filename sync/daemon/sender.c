@@ -351,19 +351,40 @@ must_yield (gpointer data)
   return sender->pass.outbox != NULL && has_changed (sender);
 }
 
-/* Sleeps until there is something to do. FALSE: asked to end. */
+static gboolean
+is_due (PerronSender *sender, gint64 now)
+{
+  return now >= sender->next_pass || (has_changed (sender) && now >= sender->not_before);
+}
+
+/* Who is told of a change need not look for one; what is not there yet has to be looked for. */
+static gint64
+next_look (const PerronSender *sender, gint64 now, guint settle)
+{
+  if (settle > 0)
+    return now + (10 << (2 * (4 - settle)));
+  if (sender->pass.outbox == NULL || !perron_wake_hears (sender->wake))
+    return now + LOOK_MS;
+  return sender->not_before > now ? sender->not_before : G_MAXINT64;
+}
+
+/*
+ * Sleeps until there is something to do. FALSE: asked to end. That a pass has just written itself is no news, but somebody else may have
+ * written in the same moment: a look at once, and the two late ones of the four.
+ */
 static gboolean
 wait_for_work (PerronSender *sender)
 {
-  guint settle = 0;
+  guint settle = perron_wake_forget (sender->wake) ? 2 : 0;
+  gint64 now = perron_clock_boot_ms (sender->clock);
+  if (settle > 0 && sender->pass.outbox != NULL && is_due (sender, now))
+    return TRUE;
   for (;;) {
-    gint64 now = perron_clock_boot_ms (sender->clock);
-    gint64 until = MIN (sender->next_pass, now + (settle > 0 ? 10 << (2 * (4 - settle)) : LOOK_MS));
-    PerronWakeReason reason = perron_wake_wait (sender->wake, until);
+    PerronWakeReason reason = perron_wake_wait (sender->wake, MIN (sender->next_pass, next_look (sender, now, settle)));
     now = perron_clock_boot_ms (sender->clock);
     if (reason == PERRON_WAKE_STOP)
       return FALSE;
-    if (now >= sender->next_pass || (has_changed (sender) && now >= sender->not_before))
+    if (is_due (sender, now))
       return TRUE;
     /* The log is written before the commit can be seen: a few looks more, 10 ms to 640 ms later. */
     settle = reason == PERRON_WAKE_TOUCHED ? 4 : settle > 0 ? settle - 1 : 0;

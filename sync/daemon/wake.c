@@ -104,6 +104,18 @@ take_events (PerronWake *wake)
   return ours;
 }
 
+gboolean
+perron_wake_hears (const PerronWake *wake)
+{
+  return wake->watch >= 0;
+}
+
+gboolean
+perron_wake_forget (PerronWake *wake)
+{
+  return wake->watch >= 0 && take_events (wake);
+}
+
 static void
 arm (PerronWake *wake, gint64 until_boot_ms)
 {

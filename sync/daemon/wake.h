@@ -22,6 +22,12 @@ PerronWake *perron_wake_new (const char *database, GError **error) G_GNUC_WARN_U
 void perron_wake_free (PerronWake *wake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronWake, perron_wake_free)
 
+/* FALSE: nobody tells us of a change, it has to be looked for. */
+gboolean perron_wake_hears (const PerronWake *wake);
+
+/* Forgets what was heard until now: the caller wrote itself. TRUE when there was anything. */
+gboolean perron_wake_forget (PerronWake *wake);
+
 /* Blocks. */
 PerronWakeReason perron_wake_wait (PerronWake *wake, gint64 until_boot_ms);
 
