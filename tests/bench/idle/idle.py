@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Wake-ups a second of the whole terminal while nobody is there: kiosk, sync, NFC helper and pcscd as the stage runs them, reader attached,
-no card. Counted by the kernel: times each thread was given a processor (third figure of /proc/PID/task/TID/schedstat), over SECONDS. The
-budget is for the terminal's own processes together; the others are told: idle.py [SECONDS]."""
+no card. Counted by the kernel: times each thread was given a processor (third figure of
+/proc/PID/task/TID/schedstat), over SECONDS. The budget is for the terminal's own processes and its pcscd together; the others are told:
+idle.py [SECONDS]."""
 import os
 import pathlib
 import select
@@ -11,11 +12,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "e2e"))
 from house import Person, Stage  # noqa: E402
 
-SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
 SETTLE_S = 45.0  # what is said on arrival is over, and the card watch has become quiet
 BUDGET = 5.0
-HURRIED = ("idle_s", "retry_base_ms", "retry_cap_ms", "poll_ms")
-OWN = ("perron-kiosk", "perron-sync", "perron-nfc")
+HURRIED = ("idle_s", "retry_base_ms", "retry_cap_ms", "poll_ms", "look_ms")
+OWN = ("perron-kiosk", "perron-sync", "perron-nfc", "pcscd")
 
 
 def list_processes(root):
