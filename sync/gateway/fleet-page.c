@@ -145,6 +145,26 @@ put_head (GString *out, gint64 now_ms)
   g_string_append_printf (out, "%s (UTC). Celles qui ont besoin de quelqu’un sont en premier.</p></header>\n<main>\n", text);
 }
 
+/* Not of a terminal, and graver than any: what people asked for has arrived, and nobody takes it. */
+static void
+put_overdue (GString *out, const GArray *overdue, gint64 now_ms)
+{
+  if (overdue == NULL || overdue->len == 0)
+    return;
+  g_string_append (out, "<section class=\"overdue\" aria-labelledby=\"overdue\"><h2 id=\"overdue\">Des demandes attendent leur caisse</h2><ul>");
+  for (guint i = 0; i < overdue->len; i++) {
+    const PerronOverdue *one = &g_array_index (overdue, PerronOverdue, i);
+    g_string_append (out, "<li><b>Caisse ");
+    perron_fleet_put_text (out, one->caisse);
+    g_string_append (out, "</b>\u00a0: ");
+    perron_fleet_put_counted (out, one->count, "demande qu’elle n’a pas relevée, déposée il y a ",
+                              "demandes qu’elle n’a pas relevées, la plus ancienne déposée il y a ");
+    perron_fleet_put_duration (out, (now_ms - one->oldest_unix_ms) / 1000);
+    g_string_append (out, "</li>");
+  }
+  g_string_append (out, "</ul><p>Appelez la caisse. Rien n’est effacé sans qu’une personne le décide.</p></section>\n");
+}
+
 static void
 put_table (GString *out, const GPtrArray *rows, guint first, guint end, gint64 now_ms)
 {
@@ -194,13 +214,14 @@ find_page (const GPtrArray *rows, guint page, guint *ret_pages)
 }
 
 char *
-perron_fleet_page (const GPtrArray *fleet, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len)
+perron_fleet_page (const GPtrArray *fleet, const GArray *overdue, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len)
 {
   g_autoptr (GPtrArray) rows = perron_fleet_select (fleet, query->level, query->name);
   GString *out = g_string_sized_new (64 * 1024);
   guint pages, page = find_page (rows, query->page, &pages), first = (page - 1) * PERRON_FLEET_PAGE_ROWS;
 
   put_head (out, now_ms);
+  put_overdue (out, overdue, now_ms);
   put_views (out, fleet, query);
   if (rows->len > 0)
     put_table (out, rows, first, MIN (first + PERRON_FLEET_PAGE_ROWS, rows->len), now_ms);
@@ -242,14 +263,20 @@ put_json_row (GString *out, const PerronFleetRow *row)
 }
 
 char *
-perron_fleet_json (const GPtrArray *fleet, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len)
+perron_fleet_json (const GPtrArray *fleet, const GArray *overdue, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len)
 {
   g_autoptr (GPtrArray) rows = perron_fleet_select (fleet, query->level, query->name);
   GString *out = g_string_sized_new (64 * 1024);
   guint pages, page = find_page (rows, query->page, &pages), first = (page - 1) * PERRON_FLEET_PAGE_ROWS;
 
-  g_string_append_printf (out, "{\"now_ms\":%" G_GINT64_FORMAT ",\"count\":%u,\"page\":%u,\"pages\":%u,\"terminals\":[", now_ms, rows->len, page,
+  g_string_append_printf (out, "{\"now_ms\":%" G_GINT64_FORMAT ",\"count\":%u,\"page\":%u,\"pages\":%u,\"overdue\":[", now_ms, rows->len, page,
                           pages);
+  for (guint i = 0; overdue != NULL && i < overdue->len; i++) {
+    const PerronOverdue *one = &g_array_index (overdue, PerronOverdue, i);
+    g_string_append_printf (out, "%s{\"caisse\":\"%s\",\"count\":%" G_GINT64_FORMAT ",\"oldest_ms\":%" G_GINT64_FORMAT "}", i > 0 ? "," : "",
+                            one->caisse, one->count, one->oldest_unix_ms);
+  }
+  g_string_append (out, "],\"terminals\":[");
   for (guint i = first; i < MIN (first + PERRON_FLEET_PAGE_ROWS, rows->len); i++) {
     g_string_append (out, i > first ? ",\n" : "\n");
     put_json_row (out, rows->pdata[i]);

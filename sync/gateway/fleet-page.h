@@ -28,8 +28,8 @@ typedef struct {
 /* Arguments of the address, nullable, hostile: what is not understood is as if it were not there. */
 void perron_fleet_query_read (PerronFleetQuery *query, const char *level, const char *name, gint64 page);
 
-/* Transfer full. */
-char *perron_fleet_page (const GPtrArray *fleet, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
-char *perron_fleet_json (const GPtrArray *fleet, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
+/* `overdue` (PerronOverdue; nullable): caisses that do not take what waits for them. Transfer full. */
+char *perron_fleet_page (const GPtrArray *fleet, const GArray *overdue, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
+char *perron_fleet_json (const GPtrArray *fleet, const GArray *overdue, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-typedef char *(*Write) (const GPtrArray *fleet, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
+typedef char *(*Write) (const GPtrArray *fleet, const GArray *overdue, const PerronFleetQuery *query, gint64 now_ms, gsize *ret_len);
 
 static enum MHD_Result
 answer_page (PerronExchange *exchange, const char *type, char *body, gsize len)
@@ -41,6 +41,7 @@ answer_fleet (PerronExchange *exchange, const char *type, Write write)
 {
   PerronGatewayStore *store = exchange->desk->store;
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (PerronSeen)), alarms = g_array_new (FALSE, FALSE, sizeof (PerronHeadAlarm));
+  g_autoptr (GArray) overdue = g_array_new (FALSE, FALSE, sizeof (PerronOverdue));
   g_autoptr (GError) error = NULL;
   enum MHD_Result result;
   PerronFleetQuery query;
@@ -49,12 +50,13 @@ answer_fleet (PerronExchange *exchange, const char *type, Write write)
 
   if (!is_operator (exchange, &result))
     return result;
-  if (!store->read_seen (store, seen, &error) || !store->read_alarms (store, alarms, &error))
+  if (!store->read_seen (store, seen, &error) || !store->read_alarms (store, alarms, &error) ||
+      !store->read_overdue (store, now_ms - exchange->desk->alarm_days * PERRON_GATEWAY_DAY_MS, overdue, &error))
     return perron_exchange_store_fault (exchange, error);
   perron_fleet_query_read (&query, perron_exchange_get_argument (exchange, "etat"), perron_exchange_get_argument (exchange, "nom"),
                            perron_exchange_get_number (exchange, "page", 1, G_MAXINT32));
   g_autoptr (GPtrArray) fleet = perron_fleet_new (seen, alarms, now_ms);
-  char *body = write (fleet, &query, now_ms, &len);
+  char *body = write (fleet, overdue, &query, now_ms, &len);
   return answer_page (exchange, type, body, len);
 }
 

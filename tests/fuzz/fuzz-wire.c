@@ -105,10 +105,10 @@ try_heartbeat (const guint8 *data, gsize size)
   g_autoptr (GPtrArray) fleet = perron_fleet_new (all, none, 1);
   PerronFleetQuery query;
   perron_fleet_query_read (&query, NULL, seen.heartbeat.content, seen.heartbeat.waiting);
-  g_autofree char *page = perron_fleet_page (fleet, &query, 1, &len);
+  g_autofree char *page = perron_fleet_page (fleet, NULL, &query, 1, &len);
   for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
     g_assert (strstr (page, tags[i]) == NULL);
-  g_autofree char *json = perron_fleet_json (fleet, &query, 1, &len);
+  g_autofree char *json = perron_fleet_json (fleet, NULL, &query, 1, &len);
   g_assert (perron_json_check ((const guint8 *) json, len, 8));
 }
 

@@ -113,7 +113,7 @@ test_alarms (void)
   g_assert_cmpstr (((PerronFleetRow *) fleet->pdata[0])->terminal, ==, "borne-3");
   g_assert_cmpstr (((PerronFleetRow *) fleet->pdata[1])->terminal, ==, "borne-2");
   perron_fleet_query_read (&query, NULL, NULL, 1);
-  g_autofree char *page = perron_fleet_page (fleet, &query, NOW_MS, &len);
+  g_autofree char *page = perron_fleet_page (fleet, NULL, &query, NOW_MS, &len);
   g_assert_nonnull (strstr (page, "revenu en arrière"));
   g_assert_nonnull (strstr (page, "Elle n’a encore rien dit"));
 }
@@ -130,13 +130,13 @@ test_escaped (void)
   g_strlcpy (one->heartbeat.program, "'><img src=x>&amp;", sizeof one->heartbeat.program);
   g_autoptr (GPtrArray) fleet = rank (seen);
   perron_fleet_query_read (&query, NULL, "borne", 1);
-  g_autofree char *page = perron_fleet_page (fleet, &query, NOW_MS, &len);
+  g_autofree char *page = perron_fleet_page (fleet, NULL, &query, NOW_MS, &len);
   g_assert_cmpuint (strlen (page), ==, len);
   g_assert_null (strstr (page, "<script"));
   g_assert_null (strstr (page, "<img"));
   g_assert_nonnull (strstr (page, "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"));
   g_assert_nonnull (strstr (page, "&apos;&gt;&lt;img src=x&gt;&amp;amp;"));
-  g_autofree char *json = perron_fleet_json (fleet, &query, NOW_MS, &len);
+  g_autofree char *json = perron_fleet_json (fleet, NULL, &query, NOW_MS, &len);
   g_assert_nonnull (strstr (json, "<script>alert(\\\"1\\\")"));
 }
 
@@ -190,7 +190,7 @@ test_pages (void)
   g_autoptr (GPtrArray) fleet = rank (seen);
   for (guint i = 1; i <= 50; i++) {
     perron_fleet_query_read (&query, "en-ordre", NULL, i);
-    g_autofree char *page = perron_fleet_page (fleet, &query, NOW_MS, &len);
+    g_autofree char *page = perron_fleet_page (fleet, NULL, &query, NOW_MS, &len);
     g_assert_cmpuint (count (page, "<tr role=\"row\" class=\"fine\">"), ==, PERRON_FLEET_PAGE_ROWS);
     g_assert_cmpuint (count (page, "rel=\"next\""), ==, i < 50);
     g_assert_cmpuint (count (page, "rel=\"prev\""), ==, i > 1);
@@ -199,11 +199,35 @@ test_pages (void)
   }
   g_assert_cmpuint (g_hash_table_size (names), ==, 5000);
   perron_fleet_query_read (&query, "en-ordre", NULL, 51);
-  g_autofree char *beyond = perron_fleet_page (fleet, &query, NOW_MS, &len);
+  g_autofree char *beyond = perron_fleet_page (fleet, NULL, &query, NOW_MS, &len);
   g_assert_nonnull (strstr (beyond, "Page 50 sur 50"));
   perron_fleet_query_read (&query, "a-traiter", NULL, 1);
-  g_autofree char *none = perron_fleet_page (fleet, &query, NOW_MS, &len);
+  g_autofree char *none = perron_fleet_page (fleet, NULL, &query, NOW_MS, &len);
   g_assert_nonnull (strstr (none, "Aucune borne ici."));
+}
+
+/* Envelopes that their caisse does not take are said first, by caisse, in words and for machines. */
+static void
+test_overdue (void)
+{
+  g_autoptr (GArray) seen = new_seen (), overdue = g_array_new (FALSE, TRUE, sizeof (PerronOverdue));
+  const PerronOverdue rows[] = { { "000", 1, NOW_MS - 31 * 24 * HOUR_MS }, { "999", 1200, NOW_MS - 90 * 24 * HOUR_MS } };
+  PerronFleetQuery query;
+  gsize len;
+
+  add (seen, "borne-1");
+  g_autoptr (GPtrArray) fleet = rank (seen);
+  perron_fleet_query_read (&query, NULL, NULL, 1);
+  g_autofree char *calm = perron_fleet_page (fleet, overdue, &query, NOW_MS, &len);
+  g_assert_null (strstr (calm, "<section"));
+  g_array_append_vals (overdue, rows, G_N_ELEMENTS (rows));
+  g_autofree char *page = perron_fleet_page (fleet, overdue, &query, NOW_MS, &len);
+  g_assert_nonnull (strstr (page, "<b>Caisse 000</b>\u00a0: 1 demande qu’elle n’a pas relevée, déposée il y a 31\u00a0jours</li>"));
+  g_assert_nonnull (strstr (page, "1\u202f200 demandes qu’elle n’a pas relevées, la plus ancienne déposée il y a 90\u00a0jours"));
+  g_assert_cmpuint (count (page, "<section"), ==, 1);
+  g_assert_true (strstr (page, "<section") < strstr (page, "<table"));
+  g_autofree char *json = perron_fleet_json (fleet, overdue, &query, NOW_MS, &len);
+  g_assert_nonnull (strstr (json, "\"overdue\":[{\"caisse\":\"000\",\"count\":1,\"oldest_ms\":"));
 }
 
 int
@@ -213,6 +237,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/order", test_order);
   g_test_add_func ("/fleet/alarms", test_alarms);
   g_test_add_func ("/fleet/escaped", test_escaped);
+  g_test_add_func ("/fleet/overdue", test_overdue);
   g_test_add_func ("/fleet/query", test_query);
   g_test_add_func ("/fleet/pages", test_pages);
   return g_test_run ();

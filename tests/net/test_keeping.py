@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from test_clock import DAY, FAKETIME, at
+from test_fleet import call
 from test_heads import keep, put_back
 from test_nominal import collect
 from world import BUILD, environment, until
@@ -138,6 +139,8 @@ def test_nobody_takes_it_and_it_stays(world):
     world.gateway.wait_line("gateway-overdue")
     assert metric(world, 'perron_tasks_overdue{caisse="000"}') == 4
     wait_look(world)
+    status, _, page = call(world, "operateur", "/bornes")
+    assert status == 200 and "<b>Caisse 000</b>\u00a0: 4 demandes qu’elle n’a pas relevées, la plus ancienne déposée il y a 3\u202f650\u00a0jours" in page
     world.assert_exactly_once(ids)
     world.gateway.end()
     world.start_gateway()
