@@ -5,8 +5,6 @@
 
 /* Soon after its start, and yet not while everybody comes back at once. */
 #define FIRST_S 60
-/* Nobody saw how long a gateway was away: more than this does not count. */
-#define AWAY_MS PERRON_GATEWAY_DAY_MS
 /* A batch that comes meanwhile waits for one slice at most: this long is not felt beside its own flush. */
 #define SLICE_US 20000
 #define ROWS_MIN 20
@@ -28,7 +26,7 @@ struct PerronKeeper {
   gboolean ending;
   GHashTable *fetched; /* name -> gint64 */
   /* Of the thread alone. */
-  gint64 last_boot_ms; /* 0: it has not looked yet */
+  gint64 last_boot_ms; /* of the last look, at first of its start: how long a gateway was away nobody saw, and it does not count */
   guint rows;
   gint64 alarmed;
   gint64 alarm_again_ms;
@@ -112,7 +110,7 @@ look_at_clock (PerronKeeper *keeper)
 {
   gint64 boot_ms = perron_clock_boot_ms (keeper->clock);
   g_autoptr (GArray) fetched = take_fetched (keeper);
-  Errand errand = { .keeper = keeper, .fetched = fetched, .passed_ms = keeper->last_boot_ms == 0 ? AWAY_MS : boot_ms - keeper->last_boot_ms };
+  Errand errand = { .keeper = keeper, .fetched = fetched, .passed_ms = boot_ms - keeper->last_boot_ms };
 
   perron_writer_run (keeper->writer, note_time, &errand);
   if (errand.ok)
@@ -130,11 +128,18 @@ adapt (PerronKeeper *keeper, gint64 took_us)
 }
 
 static void
-report (PerronKeeper *keeper, const PerronForgetting *gone)
+count_slice (PerronKeeper *keeper, const PerronForgetting *before, const Errand *errand)
 {
-  perron_metrics_add (keeper->metrics, PERRON_METRIC_ANSWERS_FORGOTTEN, (guint64) gone->ret_answers);
-  perron_metrics_add (keeper->metrics, PERRON_METRIC_UNFETCHED_FORGOTTEN, (guint64) gone->ret_unfetched);
-  perron_metrics_add (keeper->metrics, PERRON_METRIC_IDS_FORGOTTEN, (guint64) gone->ret_tasks);
+  const PerronForgetting *now = &errand->forgetting;
+  perron_metrics_observe (keeper->metrics, PERRON_HISTOGRAM_FORGET_SECONDS, (double) errand->took_us / G_USEC_PER_SEC);
+  perron_metrics_add (keeper->metrics, PERRON_METRIC_ANSWERS_FORGOTTEN, (guint64) (now->ret_answers - before->ret_answers));
+  perron_metrics_add (keeper->metrics, PERRON_METRIC_UNFETCHED_FORGOTTEN, (guint64) (now->ret_unfetched - before->ret_unfetched));
+  perron_metrics_add (keeper->metrics, PERRON_METRIC_IDS_FORGOTTEN, (guint64) (now->ret_tasks - before->ret_tasks));
+}
+
+static void
+report (const PerronForgetting *gone)
+{
   if (gone->ret_answers + gone->ret_tasks > 0)
     perron_log_count (PERRON_LOG_GATEWAY_FORGOT, gone->ret_answers + gone->ret_tasks);
   if (gone->ret_unfetched > 0)
@@ -148,12 +153,13 @@ forget (PerronKeeper *keeper)
   gboolean going = TRUE;
 
   while (going && errand.ok && errand.forgetting.step != PERRON_FORGET_DONE) {
+    PerronForgetting before = errand.forgetting;
     perron_writer_run (keeper->writer, forget_slice, &errand);
-    perron_metrics_observe (keeper->metrics, PERRON_HISTOGRAM_FORGET_SECONDS, (double) errand.took_us / G_USEC_PER_SEC);
+    count_slice (keeper, &before, &errand);
     adapt (keeper, errand.took_us);
     going = rest (keeper, errand.took_us * REST);
   }
-  report (keeper, &errand.forgetting);
+  report (&errand.forgetting);
   return going;
 }
 
@@ -201,6 +207,7 @@ perron_keeper_new (PerronGatewayStore *store, PerronWriter *writer, PerronMetric
   keeper->clock = clock;
   keeper->options = *options;
   keeper->rows = 100;
+  keeper->last_boot_ms = perron_clock_boot_ms (clock);
   keeper->fetched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_mutex_init (&keeper->mutex);
   g_cond_init (&keeper->wake);

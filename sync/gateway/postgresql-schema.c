@@ -53,7 +53,8 @@ const char perron_pg_schema[] =
  *   perron_caisse    reads the envelopes of the caisse that perron.tenant names
  *   perron_terminal  reads the receipts of the terminal that perron.tenant names
  *   perron_operator  counts, and reads how terminals are
- * CREATE ROLE needs a login that may; where it may not, an administrator makes the four roles and grants them to it beforehand.
+ * CREATE ROLE needs a login that may; where it may not, an administrator makes these four and perron_keeper (postgresql-keeping.c) and grants
+ * them to it beforehand.
  */
 const char perron_pg_roles[] =
   "BEGIN; SELECT pg_advisory_xact_lock (726574, 0);"

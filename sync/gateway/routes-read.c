@@ -106,7 +106,8 @@ perron_route_metrics (PerronExchange *exchange)
   guint pending = desk->pending;
   g_mutex_unlock (&desk->mutex);
   perron_metrics_append_number (out, "perron_tasks_waiting", "gauge", "envelopes no caisse has acknowledged", counts.waiting);
-  perron_metrics_append_number (out, "perron_tasks_received", "gauge", "envelopes a caisse has acknowledged", counts.received);
+  perron_metrics_append_number (out, "perron_tasks_received", "gauge", "envelopes a caisse has acknowledged, whose receipt is still kept",
+                                counts.received);
   perron_metrics_append_number (out, "perron_oldest_waiting_seconds", "gauge", "age of the oldest envelope that waits", MAX (age_s, 0));
   perron_metrics_append_number (out, "perron_pending", "gauge", "requests under way", pending);
   perron_metrics_append_number (out, "perron_queue", "gauge", "requests that wait for the writer", perron_writer_get_queue (desk->writer));
