@@ -12,6 +12,8 @@
 static void
 on_back (GtkButton *button, PerronView *view)
 {
+  if (perron_window_close_languages (view->window))
+    return;
   perron_view_emit (view, PERRON_EVENT_BACK, NULL, NULL);
 }
 
@@ -25,6 +27,14 @@ static void
 on_leave (GtkButton *button, PerronView *view)
 {
   perron_view_emit (view, PERRON_EVENT_LEAVE, NULL, NULL);
+}
+
+guint
+perron_frame_count_languages (PerronView *view)
+{
+  guint count = 0;
+  perron_catalogue_get_languages (view->catalogue, &count);
+  return count;
 }
 
 const PerronLanguage *
@@ -41,7 +51,7 @@ perron_frame_get_next_language (PerronView *view)
 static void
 on_language (GtkButton *button, PerronView *view)
 {
-  perron_view_emit (view, PERRON_EVENT_SETTING, "language", perron_frame_get_next_language (view)->tag);
+  perron_window_choose_language (view->window);
 }
 
 static void
@@ -80,20 +90,36 @@ new_bar_button (PerronView *view, const PerronTargetSpec *target, const char *pi
 static const char *const size_keys[] = { "ui.size.0", "ui.size.1", "ui.size.2", "ui.size.3" };
 static const char *const contrast_keys[] = { "ui.contrast.0", "ui.contrast.1", "ui.contrast.2", "ui.contrast.3" };
 
+/*
+ * Of two languages, the name of the other one, in that language: whoever needs it can read it, and one touch is enough. Of more, that of
+ * this one, with the sign of a list that opens: the names stand there.
+ */
+static GtkWidget *
+new_language (PerronView *view)
+{
+  gboolean many = perron_frame_count_languages (view) > 2;
+  const PerronLanguage *next = perron_frame_get_next_language (view);
+  const PerronLanguage *shown = many ? perron_catalogue_find_language (view->catalogue, view->settings.language) : next;
+  GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = { .name = "bar:language",
+                                                                                .text = shown != NULL ? shown->own_name : next->own_name,
+                                                                                .language = many ? NULL : next->tag,
+                                                                                .state = many ? "ui.languages.open" : NULL },
+                                                                    .picture = "language",
+                                                                    .end_picture = many && view->measure.bar_words ? "down" : NULL,
+                                                                    .em_mm = FRAME_PICTURE_MM,
+                                                                    .centred = TRUE });
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_language), view);
+  return button;
+}
+
 static GtkWidget *
 new_switches (PerronView *view)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, perron_measure_px (&view->measure, PERRON_GAP_MM));
   gboolean words = view->measure.bar_words;
-  guint count = 0;
-  perron_catalogue_get_languages (view->catalogue, &count);
-  if (count > 1) {
-    const PerronLanguage *next = perron_frame_get_next_language (view);
-    /* The name of the other language, in that language: whoever needs it can read it. */
-    GtkWidget *language = new_bar_button (view, &(PerronTargetSpec){ .name = "bar:language", .text = next->own_name }, "language", TRUE,
-                                          G_CALLBACK (on_language));
-    gtk_box_append (GTK_BOX (box), language);
-  }
+  if (perron_frame_count_languages (view) > 1)
+    gtk_box_append (GTK_BOX (box), new_language (view));
   gtk_box_append (GTK_BOX (box),
                   new_bar_button (view,
                                   &(PerronTargetSpec){ .name = "bar:size", .key = "ui.size", .state = size_keys[view->settings.size] },
@@ -225,7 +251,7 @@ offer (GtkWidget *widget, gboolean offered)
 void
 perron_frame_show_screen (PerronFrame *frame, PerronView *view, const PerronScreen *screen)
 {
-  offer (frame->back, perron_runner_can_go_back (view->runner));
+  offer (frame->back, view->choosing || perron_runner_can_go_back (view->runner));
   /* Not counted on this screen: the room stays, so that nothing jumps. */
   g_autoptr (PerronSecretText) words = perron_view_dup_text (view, view->measure.bar_tight ? "ui.step.short" : "ui.step", NULL);
   gtk_label_set_text (GTK_LABEL (frame->step_text), screen->step > 0 ? words : "");

@@ -24,7 +24,8 @@ void perron_frame_build (PerronFrame *frame, PerronView *view, GCallback on_expl
 void perron_frame_show_screen (PerronFrame *frame, PerronView *view, const PerronScreen *screen);
 void perron_frame_show_link (PerronFrame *frame, PerronView *view);
 
-/* The language that the switch of the bar goes to. Borrowed. */
+guint perron_frame_count_languages (PerronView *view);
+/* Of two languages, the one that the switch of the bar goes to. Borrowed. */
 const PerronLanguage *perron_frame_get_next_language (PerronView *view);
 
 G_END_DECLS

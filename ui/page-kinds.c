@@ -67,9 +67,14 @@ static const PerronPageKind kinds[] = {
   [PERRON_SCREEN_HELP] = { .fill = fill_help, .picture_large = TRUE, .how = "ui.say.how-read" },
 };
 
+/* Of no journey: it may stand over any screen. */
+static const PerronPageKind languages = { .fill = perron_page_fill_languages, .say = perron_page_say_languages, .how = "ui.say.how-choose" };
+
 const PerronPageKind *
-perron_page_kind_of (PerronScreenKind kind)
+perron_page_kind_of (const PerronScreen *screen)
 {
-  g_assert ((guint) kind < G_N_ELEMENTS (kinds));
-  return &kinds[kind];
+  if (screen == perron_page_get_languages ())
+    return &languages;
+  g_assert ((guint) screen->kind < G_N_ELEMENTS (kinds));
+  return &kinds[screen->kind];
 }

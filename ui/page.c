@@ -206,7 +206,7 @@ perron_page_new (PerronView *view, const PerronScreen *screen, int width_px)
   PerronPage *page = g_new0 (PerronPage, 1);
   page->view = view;
   page->screen = screen;
-  page->kind = perron_page_kind_of (screen->kind);
+  page->kind = perron_page_kind_of (screen);
   page->width_px = width_px;
   page->buttons = g_ptr_array_new ();
   page->fields = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_field_view_free);

@@ -48,7 +48,10 @@ struct PerronPage {
   gboolean submitted;  /* since the last refresh: a refusal is said again each time */
 };
 
-const PerronPageKind *perron_page_kind_of (PerronScreenKind kind);
+const PerronPageKind *perron_page_kind_of (const PerronScreen *screen);
+
+/* The languages, each by its own name: a screen of no journey, which stands over any of them. */
+const PerronScreen *perron_page_get_languages (void);
 
 /* Builds the page of `screen` in `width_px`. The root is floating. */
 PerronPage *perron_page_new (PerronView *view, const PerronScreen *screen, int width_px);
@@ -97,5 +100,7 @@ void perron_page_say_rows (PerronPage *page, PerronSpeechPlan *plan);
 void perron_page_fill_list (PerronPage *page);
 void perron_page_refresh_list (PerronPage *page, PerronSpeechPlan *changes);
 void perron_page_say_list (PerronPage *page, PerronSpeechPlan *plan);
+void perron_page_fill_languages (PerronPage *page);
+void perron_page_say_languages (PerronPage *page, PerronSpeechPlan *plan);
 
 G_END_DECLS

@@ -13,6 +13,7 @@ typedef struct {
   char *detail;
   char *text; /* locked memory */
   PerronPrivacy privacy;
+  const char *language;
   char *state;
   guint position, count;
   PerronViewFact facts[FACTS_MAX + 1];
@@ -54,6 +55,7 @@ perron_target_mark (GtkWidget *widget, const PerronTargetSpec *spec)
   mark->detail = g_strdup (spec->detail);
   mark->text = spec->text != NULL ? perron_secret_strdup (spec->text) : NULL;
   mark->privacy = spec->privacy;
+  mark->language = spec->language;
   mark->state = g_strdup (spec->state);
   mark->position = spec->position;
   mark->count = spec->count;
@@ -196,11 +198,13 @@ perron_target_plan (GtkWidget *widget, PerronSpeechPlan *plan)
   if (marked == NULL)
     return plan_words (perron_target_find_spoken (widget), plan);
   const Mark *mark = get_mark (marked);
+  perron_speech_plan_set_language (plan, mark->language);
   perron_speech_plan_add_key (plan, mark->key, mark->facts);
   perron_speech_plan_add_text (plan, mark->privacy, mark->text);
   perron_speech_plan_add_key (plan, mark->detail, NULL);
   perron_speech_plan_add_key (plan, mark->state, NULL);
   plan_position (plan, mark->position, mark->count);
+  perron_speech_plan_set_language (plan, NULL);
   return TRUE;
 }
 

@@ -15,6 +15,7 @@ typedef struct {
   const char *detail;      /* text key, nullable */
   const char *text;        /* instead of key: words that are no key (a name, a letter) */
   PerronPrivacy privacy;   /* of text */
+  const char *language;    /* that all of it is said in, when it has a voice; NULL: the person's. Borrowed for good */
   const char *state;       /* text key, nullable */
   guint position, count;   /* 0: not told */
   const PerronViewFact *facts; /* for key, nullable; copied */

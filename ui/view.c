@@ -51,11 +51,17 @@ perron_view_dup_text (PerronView *view, const char *key, const PerronViewFact *f
   return perron_catalogue_format (view->catalogue, view->settings.language, key, look_up, &look, NULL);
 }
 
+static char *
+dup_spoken_in (PerronView *view, const char *language, const char *key, const PerronViewFact *facts, PerronPrivacy *ret_privacy)
+{
+  LookUp look = { view, facts };
+  return perron_catalogue_format_spoken (view->catalogue, language, key, look_up_spoken, &look, ret_privacy);
+}
+
 char *
 perron_view_dup_spoken (PerronView *view, const char *key, const PerronViewFact *facts, PerronPrivacy *ret_privacy)
 {
-  LookUp look = { view, facts };
-  return perron_catalogue_format_spoken (view->catalogue, view->settings.language, key, look_up_spoken, &look, ret_privacy);
+  return dup_spoken_in (view, view->settings.language, key, facts, ret_privacy);
 }
 
 char *
@@ -86,6 +92,9 @@ void
 perron_view_emit (PerronView *view, PerronEventKind kind, const char *name, const char *value)
 {
   const PerronEvent event = { .kind = kind, .name = name, .value = value };
+  /* They ask about the screen, or leave it: what stands over it goes, also when the answer is the same screen. */
+  if (kind == PERRON_EVENT_HELP || kind == PERRON_EVENT_LEAVE)
+    perron_window_close_languages (view->window);
   g_signal_emit_by_name (view->window, "event", &event);
 }
 
@@ -95,7 +104,21 @@ void
 perron_speech_plan_init (PerronSpeechPlan *plan, PerronView *view)
 {
   plan->view = view;
+  plan->language = NULL;
   plan->utterances = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_utterance_free);
+}
+
+static const char *
+get_language (const PerronSpeechPlan *plan)
+{
+  return plan->language != NULL ? plan->language : plan->view->settings.language;
+}
+
+void
+perron_speech_plan_set_language (PerronSpeechPlan *plan, const char *tag)
+{
+  const PerronLanguage *language = tag != NULL ? perron_catalogue_find_language (plan->view->catalogue, tag) : NULL;
+  plan->language = language != NULL && language->voice != NULL ? language->tag : NULL;
 }
 
 void
@@ -117,9 +140,9 @@ add_spoken (PerronSpeechPlan *plan, PerronPrivacy privacy, const char *text)
 {
   if (text == NULL || *text == '\0')
     return;
-  const char *language = plan->view->settings.language;
+  const char *language = get_language (plan);
   PerronUtterance *last = plan->utterances->len > 0 ? g_ptr_array_index (plan->utterances, plan->utterances->len - 1) : NULL;
-  if (last == NULL || last->privacy != privacy) {
+  if (last == NULL || last->privacy != privacy || !g_str_equal (last->language, language)) {
     g_ptr_array_add (plan->utterances, perron_utterance_new (privacy, language, text));
     return;
   }
@@ -136,7 +159,7 @@ perron_speech_plan_add_key (PerronSpeechPlan *plan, const char *key, const Perro
   if (key == NULL)
     return;
   PerronPrivacy privacy = PERRON_PUBLIC;
-  g_autoptr (PerronSecretText) text = perron_view_dup_spoken (plan->view, key, facts, &privacy);
+  g_autoptr (PerronSecretText) text = dup_spoken_in (plan->view, get_language (plan), key, facts, &privacy);
   add_spoken (plan, privacy, text);
 }
 
@@ -158,7 +181,7 @@ perron_speech_plan_add_text (PerronSpeechPlan *plan, PerronPrivacy privacy, cons
 {
   if (text == NULL || *text == '\0')
     return;
-  g_autoptr (PerronSecretText) spoken = perron_spoken_normalise (plan->view->catalogue, plan->view->settings.language, text);
+  g_autoptr (PerronSecretText) spoken = perron_spoken_normalise (plan->view->catalogue, get_language (plan), text);
   add_spoken (plan, privacy, spoken);
 }
 

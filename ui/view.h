@@ -27,6 +27,7 @@ typedef struct {
   const PerronScreen *poster; /* the screen the window opened with: seen from across a hall. Borrowed from the journey */
   gboolean scanning;    /* the focus is being moved by a row that says itself as a whole: it says nothing */
   gboolean explaining;  /* "Expliquer autrement" is open on this screen */
+  gboolean choosing;    /* the languages stand over the screen */
 } PerronView;
 
 /* A fact that only the window knows: "position", "count", "label" … At most a handful; ends with name NULL. */
@@ -42,14 +43,19 @@ char *perron_view_dup_spoken (PerronView *view, const char *key, const PerronVie
 /* A text of one fact of the runner: joined when it is a list. "" when there is none now. */
 char *perron_view_dup_fact (PerronView *view, const char *name, PerronPrivacy *ret_privacy);
 
+/* The window's: the languages stand over the screen, or "Retour" takes them away (window.h); one of them is taken. */
+gboolean perron_window_close_languages (PerronWindow *window);
+void perron_window_take_language (PerronWindow *window, const char *tag);
+
 void perron_view_emit (PerronView *view, PerronEventKind kind, const char *name, const char *value);
 
 /*
- * Something to say, put together piece by piece; neighbours of the same privacy become one utterance. Sent by
+ * Something to say, put together piece by piece; neighbours of the same privacy and language become one utterance. Sent by
  * perron_speech_plan_send(): the first interrupts what is being said, the others follow it.
  */
 typedef struct {
   PerronView *view;
+  const char *language;  /* of what is added now; NULL: the person's */
   GPtrArray *utterances; /* PerronUtterance* */
 } PerronSpeechPlan;
 
@@ -57,6 +63,8 @@ void perron_speech_plan_init (PerronSpeechPlan *plan, PerronView *view);
 void perron_speech_plan_clear (PerronSpeechPlan *plan);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PerronSpeechPlan, perron_speech_plan_clear)
 
+/* What is added from here on is said in this language (borrowed; NULL: the person's again), unless it has no voice. */
+void perron_speech_plan_set_language (PerronSpeechPlan *plan, const char *tag);
 void perron_speech_plan_add_key (PerronSpeechPlan *plan, const char *key, const PerronViewFact *facts);
 void perron_speech_plan_add_fact (PerronSpeechPlan *plan, const char *name);
 /* `text` is written form; the normaliser is applied. */

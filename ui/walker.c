@@ -72,6 +72,9 @@ perron_walker_press (PerronView *view, PerronWindowPress press)
   case PERRON_PRESS_HELP:
     perron_view_emit (view, PERRON_EVENT_HELP, NULL, NULL);
     break;
+  case PERRON_PRESS_LANGUAGE:
+    perron_window_choose_language (view->window);
+    break;
   case PERRON_PRESS_LEAVE:
     perron_view_emit (view, PERRON_EVENT_LEAVE, NULL, NULL);
     break;

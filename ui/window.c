@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/window.h"
+#include "ui/window-private.h"
 
-#include "ui/frame.h"
+#include "ui/arrange.h"
 #include "ui/key-scan.h"
-#include "ui/page.h"
 #include "ui/prepare.h"
-#include "ui/scroller.h"
 #include "ui/style.h"
 #include "ui/target.h"
-#include "ui/touch.h"
 #include "ui/walker.h"
 #include "ui/widgets.h"
 
 #include <string.h>
-
-struct _PerronWindow {
-  GtkApplicationWindow parent_instance;
-  PerronView view;
-  guint px_per_m;
-  int width, height;
-  GtkCssProvider *css;
-  char *look;         /* CSS class of the sheet in use */
-  guint looks;
-  GtkWidget *root;    /* bar, middle, foot */
-  PerronFrame frame;
-  PerronPage *page;   /* NULL before the runner has a screen */
-  GtkWidget *middle;  /* scroller and keyboard */
-  PerronTouch *touch;
-  const PerronScreen *told; /* the screen that was last said on arrival; settings may build the page of the next one before */
-  gboolean quiet;     /* focus is being moved by us: it says nothing */
-};
 
 G_DEFINE_FINAL_TYPE (PerronWindow, perron_window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -38,8 +18,8 @@ static guint signals[SIGNAL_COUNT];
 
 /* --- speech ----------------------------------------------------------------------------------------------------------------- */
 
-static void
-say_screen (PerronWindow *self)
+void
+perron_window_say_screen (PerronWindow *self)
 {
   if (self->page == NULL)
     return;
@@ -129,57 +109,28 @@ drop_page (PerronWindow *self)
   g_clear_pointer (&self->page, perron_page_free);
 }
 
-static int
-get_height (PerronWindow *self, GtkWidget *widget)
+/* The screen of the runner, or the languages over it. */
+static const PerronScreen *
+get_screen (PerronWindow *self)
 {
-  int height = 0;
-  if (widget != NULL)
-    gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, self->width, NULL, &height, NULL, NULL);
-  return height;
+  return self->covered.screen != NULL ? perron_page_get_languages () : perron_runner_get_screen (self->view.runner);
 }
 
-/* Content, actions and keyboard, one under the other; a pad of digits beside. */
-static void
-arrange (PerronWindow *self)
-{
-  PerronPage *page = self->page;
-  GtkWidget *stack = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  int room = self->height - get_height (self, self->frame.bar) - get_height (self, self->frame.foot);
-  self->middle = gtk_box_new (page->keyboard_beside ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, 0);
-  if (!page->keyboard_beside)
-    room -= get_height (self, page->keyboard);
-  GtkWidget *actions = page->actions_beside_keyboard ? page->actions : perron_page_place_actions (page, room);
-  gtk_box_append (GTK_BOX (stack), perron_scroller_new (&self->view, page->root, page->keyboard == NULL || page->keyboard_beside));
-  if (actions != NULL && !page->actions_beside_keyboard)
-    gtk_box_append (GTK_BOX (stack), actions);
-  GtkWidget *steady = perron_steady_new (stack);
-  gtk_widget_set_hexpand (steady, TRUE);
-  gtk_widget_set_vexpand (steady, TRUE);
-  gtk_box_append (GTK_BOX (self->middle), steady);
-  if (page->actions_beside_keyboard) {
-    GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-    gtk_widget_add_css_class (row, "keys-row");
-    gtk_widget_set_valign (actions, GTK_ALIGN_END);
-    gtk_box_append (GTK_BOX (row), page->keyboard);
-    gtk_box_append (GTK_BOX (row), actions);
-    gtk_box_append (GTK_BOX (self->middle), row);
-  } else if (page->keyboard != NULL) {
-    gtk_box_append (GTK_BOX (self->middle), page->keyboard);
-  }
-}
-
-static void
-build_page (PerronWindow *self, const PerronScreen *screen)
+void
+perron_window_build_page (PerronWindow *self)
 {
   const PerronMeasure *measure = &self->view.measure;
+  const PerronScreen *screen = get_screen (self);
   self->quiet = TRUE;
   drop_page (self);
   if (self->view.poster == NULL)
-    self->view.poster = screen;
+    self->view.poster = perron_runner_get_screen (self->view.runner);
   self->page
     = perron_page_new (&self->view, screen, measure->width_px - 2 * perron_measure_px (measure, perron_style_get_margin_mm (measure)));
   perron_page_show_explanation (self->page, self->view.explaining);
-  arrange (self);
+  perron_target_set_state (self->frame.explain, self->view.explaining ? "ui.state.shown" : NULL);
+  int room = measure->height_px - perron_arrange_height (&self->view, self->frame.bar) - perron_arrange_height (&self->view, self->frame.foot);
+  self->middle = perron_arrange_page (&self->view, self->page, room);
   gtk_box_insert_child_after (GTK_BOX (self->root), self->middle, self->frame.bar);
   perron_frame_show_screen (&self->frame, &self->view, screen);
   self->quiet = FALSE;
@@ -200,6 +151,13 @@ apply_style (PerronWindow *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), self->look);
 }
 
+void
+perron_window_focus_named (PerronWindow *self, const char *name)
+{
+  GtkWidget *same = name != NULL ? perron_target_find (self->root, name) : NULL;
+  focus_on (self, same != NULL ? same : self->page->first != NULL ? self->page->first : self->page->heading);
+}
+
 /* Everything again from the same state: 6 ms for a page (desktop facts, section 2), and nothing can be left behind in an old size. */
 static void
 rebuild (PerronWindow *self)
@@ -217,9 +175,8 @@ rebuild (PerronWindow *self)
   gtk_box_append (GTK_BOX (self->root), self->frame.foot);
   gtk_window_set_child (GTK_WINDOW (self), perron_steady_new_wide (self->root, self->width));
   self->quiet = FALSE;
-  build_page (self, perron_runner_get_screen (self->view.runner));
-  GtkWidget *same = focused != NULL ? perron_target_find (self->root, focused) : NULL;
-  focus_on (self, same != NULL ? same : self->page->first != NULL ? self->page->first : self->page->heading);
+  perron_window_build_page (self);
+  perron_window_focus_named (self, self->covered.screen == NULL && self->covered.focus != NULL ? self->covered.focus : focused);
 }
 
 /* --- keys ------------------------------------------------------------------------------------------------------------------- */
@@ -229,6 +186,10 @@ on_key (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
 {
   if (key == GDK_KEY_F2) {
     perron_window_repeat (self);
+    return GDK_EVENT_STOP;
+  }
+  if (key == GDK_KEY_F3) {
+    perron_window_choose_language (self);
     return GDK_EVENT_STOP;
   }
   /* No shortcut of the toolkit or of an application leaves this window: inspector, clipboard, menus. AltGr is not among them. */
@@ -307,6 +268,7 @@ perron_window_finalize (GObject *object)
   g_free (self->view.texts_folder);
   g_free (self->view.mode);
   g_free (self->look);
+  g_free (self->covered.focus);
   G_OBJECT_CLASS (perron_window_parent_class)->finalize (object);
 }
 
@@ -398,16 +360,18 @@ void
 perron_window_refresh (PerronWindow *self)
 {
   const PerronScreen *screen = perron_runner_get_screen (self->view.runner);
-  if (screen == NULL)
-    return;
+  if (screen == NULL || screen == self->covered.screen)
+    return; /* what is covered is built anew when it is seen again */
+  perron_window_uncover (self);
+  g_clear_pointer (&self->covered.focus, g_free);
   if (self->page == NULL || self->page->screen != screen || self->told != screen) {
     self->view.explaining = FALSE;
     perron_target_set_state (self->frame.explain, NULL);
     perron_touch_guard (self->touch);
     if (self->page == NULL || self->page->screen != screen)
-      build_page (self, screen);
+      perron_window_build_page (self);
     focus_on (self, self->page->first != NULL ? self->page->first : self->page->heading);
-    say_screen (self);
+    perron_window_say_screen (self);
     return;
   }
   g_auto (PerronSpeechPlan) changes;
@@ -425,14 +389,18 @@ perron_window_set_settings (PerronWindow *self, const PerronSettings *settings)
   if (memcmp (&before, settings, sizeof before) == 0)
     return;
   self->view.settings = *settings;
+  if (strcmp (before.language, settings->language) != 0)
+    perron_window_uncover (self);
   perron_touch_guard (self->touch);
   rebuild (self);
+  if (self->covered.screen == NULL)
+    g_clear_pointer (&self->covered.focus, g_free);
   /* A screen that was not told yet is told when the runner's move is shown. */
   if (self->page == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) || self->told != self->page->screen)
     return;
   /* Another language, or a voice that begins: the whole screen. Another size or contrast: its new state. */
   if (strcmp (before.language, settings->language) != 0 || (settings->voice && !before.voice)) {
-    say_screen (self);
+    perron_window_say_screen (self);
     return;
   }
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
@@ -457,13 +425,13 @@ perron_window_set_voice_output (PerronWindow *self, gboolean audible, gboolean p
   self->view.private_listening = private_listening;
   /* Whoever plugs a headset wants to hear, and now hears everything. */
   if (plugged && self->page != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    say_screen (self);
+    perron_window_say_screen (self);
 }
 
 void
 perron_window_repeat (PerronWindow *self)
 {
-  say_screen (self);
+  perron_window_say_screen (self);
 }
 
 void

@@ -53,6 +53,14 @@ void perron_window_set_link (PerronWindow *window, PerronLink link);
 /* What the voice can do now: shown in the bar, and decides whether "personal sentence needs a headset" is written. */
 void perron_window_set_voice_output (PerronWindow *window, gboolean audible, gboolean private_listening);
 
+/*
+ * Another language, from wherever the person is. Of two, the other one, at once. Of more, they stand over the screen, each by its own name
+ * and said by its own voice, until one is taken, or this is asked again, or "Retour": then the screen is there as it was left, in the language
+ * that was taken. What happens meanwhile (help, somebody leaves, a question, a card) takes them away. The language key, F3, the button
+ * of the bar.
+ */
+void perron_window_choose_language (PerronWindow *window);
+
 /* Says the whole current screen again (the repeat key). */
 void perron_window_repeat (PerronWindow *window);
 
@@ -64,6 +72,7 @@ typedef enum {
   PERRON_PRESS_REPEAT,
   PERRON_PRESS_HELP,
   PERRON_PRESS_LEAVE,
+  PERRON_PRESS_LANGUAGE, /* perron_window_choose_language() */
 } PerronWindowPress;
 void perron_window_press (PerronWindow *window, PerronWindowPress press);
 

@@ -22,7 +22,8 @@ static const struct {
   guint16 code;
 } keys[] = {
   { "previous", KEY_UP }, { "next", KEY_DOWN },   { "select", KEY_ENTER },        { "repeat", KEY_F5 },           { "help", KEY_F1 },
-  { "leave", KEY_ESC },   { "volume-up", KEY_VOLUMEUP }, { "volume-down", KEY_VOLUMEDOWN }, { "switch-1", BTN_0 }, { "switch-2", BTN_1 },
+  { "leave", KEY_ESC },   { "language", KEY_F3 }, { "volume-up", KEY_VOLUMEUP }, { "volume-down", KEY_VOLUMEDOWN },
+  { "switch-1", BTN_0 },  { "switch-2", BTN_1 },
 };
 
 static gboolean

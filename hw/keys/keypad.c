@@ -24,7 +24,7 @@ struct PerronKeypad {
 static const char *const actions[PERRON_KEYS_ACTION_COUNT] = {
   [PERRON_KEYS_PREVIOUS] = "previous", [PERRON_KEYS_NEXT] = "next",   [PERRON_KEYS_SELECT] = "select",       [PERRON_KEYS_REPEAT] = "repeat",
   [PERRON_KEYS_HELP] = "help",         [PERRON_KEYS_LEAVE] = "leave", [PERRON_KEYS_VOLUME_UP] = "volume-up",
-  [PERRON_KEYS_VOLUME_DOWN] = "volume-down",
+  [PERRON_KEYS_VOLUME_DOWN] = "volume-down", [PERRON_KEYS_LANGUAGE] = "language",
 };
 
 const char *

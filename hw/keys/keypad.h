@@ -16,11 +16,12 @@ typedef enum {
   PERRON_KEYS_LEAVE,
   PERRON_KEYS_VOLUME_UP,
   PERRON_KEYS_VOLUME_DOWN,
+  PERRON_KEYS_LANGUAGE, /* another language, from wherever one is */
 } PerronKeysAction;
 
-#define PERRON_KEYS_ACTION_COUNT (PERRON_KEYS_VOLUME_DOWN + 1)
+#define PERRON_KEYS_ACTION_COUNT (PERRON_KEYS_LANGUAGE + 1)
 
-const char *perron_keys_action_to_string (PerronKeysAction action); /* "previous" … "volume-down" */
+const char *perron_keys_action_to_string (PerronKeysAction action); /* "previous" … "language" */
 
 typedef enum {
   PERRON_KEYS_ERROR_FILE,  /* cannot be read, larger than 64 KiB, or not JSON */

@@ -50,6 +50,11 @@ def test_keypad_and_headset(stage, person):
     # The voice: louder, softer, at its ends; said each time.
     for key, level in [("up", 4), ("up", 5), ("up", 5), ("down", 4), ("down", 3), ("down", 2)]:
         assert f"{level} sur 5" in press(person, f"volume-{key}")[0]
+    # Another language, from anywhere, by one key: of two it is the other one at once, in its voice.
+    press(person, "language")
+    person.do("expect language en", "wait screen welcome")
+    press(person, "language")
+    person.do("expect language fr")
     # The keypad is pulled in the middle of the journey; plugged in again, it goes on where it was.
     person.do("dock keypad unplug", 'expect device "keypads away"', "wait screen welcome")
     person.do("dock keypad plug", 'expect device "keypads here"')

@@ -62,7 +62,7 @@ def desk(tmp_path):
 
 
 def test_every_key_of_the_dock(desk):
-    names = ["previous", "next", "select", "repeat", "help", "leave", "volume-up", "volume-down"]
+    names = ["previous", "next", "select", "repeat", "help", "leave", "language", "volume-up", "volume-down"]
     tool = desk.listen(len(names) + 4)
     for name in names + ["switch-1", "switch-2"]:
         assert desk.ask(f"key {name}") == "ok"
