@@ -80,7 +80,7 @@ perron_nfc_frame_decode (const guint8 *data, gsize length, PerronNfcFrame *ret_f
     good = decode_state (data + 2, size - 1, &frame);
   else if (data[1] == PERRON_NFC_FRAME_TAP)
     good = decode_tap (data + 2, size - 1, &frame);
-  else if (data[1] == PERRON_NFC_FRAME_BEAT || data[1] == PERRON_NFC_FRAME_GONE)
+  else if (data[1] == PERRON_NFC_FRAME_GONE)
     good = size == 1;
   if (!good)
     return -1;

@@ -9,7 +9,6 @@ G_BEGIN_DECLS
  * What perron-nfc says to the terminal, and nothing else goes between them: there is no frame that could carry an identifier, an
  * answer of a card, or a command. One byte: how many follow (1 to PERRON_NFC_FRAME_MAX - 1); one byte: type; then
  *   STATE  2 bytes: reader (0 away, 1 ready), PERRON_NFC_PROTOCOL
- *   BEAT   nothing: the reader is being polled
  *   TAP    kind, 0 or 1; with 1 a keyed hash of PERRON_NFC_HASH_BYTES follows, which only a badge has
  *   GONE   nothing: what was tapped left
  * Plain data, any thread.
@@ -20,8 +19,7 @@ G_BEGIN_DECLS
 
 typedef enum {
   PERRON_NFC_FRAME_STATE = 1,
-  PERRON_NFC_FRAME_BEAT,
-  PERRON_NFC_FRAME_TAP,
+  PERRON_NFC_FRAME_TAP = 3,
   PERRON_NFC_FRAME_GONE,
 } PerronNfcFrameType;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -30,6 +31,7 @@ typedef struct {
   pid_t worker;
   gint64 born_us;
   gint64 heard_us;
+  PerronNfcBeat *beat; /* shared with the worker: each of its beats on the socket would wake us */
   gint64 start_us; /* not before */
   guint pause_ms;
   sigset_t open_mask; /* with which the keeper waits: only then may a signal end it */
@@ -134,7 +136,7 @@ live_as_worker (Keeper *keeper, int parent)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (!perron_nfc_confine (FALSE, &error))
     _exit (PERRON_NFC_EXIT_NO_CHIP);
-  _exit (perron_nfc_worker_run (keeper->setup, parent, keeper->tty));
+  _exit (perron_nfc_worker_run (keeper->setup, parent, keeper->tty, keeper->beat));
 }
 
 static void
@@ -167,8 +169,6 @@ start_worker (Keeper *keeper)
 static void
 pass_on (Keeper *keeper, const PerronNfcFrame *frame)
 {
-  if (frame->type == PERRON_NFC_FRAME_BEAT)
-    return;
   if (frame->type == PERRON_NFC_FRAME_STATE && frame->ready && !keeper->ready)
     perron_log (PERRON_LOG_NFC_READER_FOUND);
   if (frame->type == PERRON_NFC_FRAME_STATE)
@@ -215,6 +215,15 @@ reach_terminal (Keeper *keeper)
   keeper->start_us = g_get_monotonic_time () + KNOCK_MS * 1000;
 }
 
+/* Frames are signs of life too. A beat from the future is none. */
+static void
+feel_beat (Keeper *keeper)
+{
+  gint64 beat_us = keeper->beat->us;
+  if (keeper->worker > 0 && beat_us > keeper->heard_us && beat_us <= g_get_monotonic_time ())
+    keeper->heard_us = beat_us;
+}
+
 /* Until the next thing that only time brings: a start, or the end of patience. */
 static int
 wait_ms (const Keeper *keeper)
@@ -242,6 +251,7 @@ step (Keeper *keeper)
   if (keeper->terminal >= 0 && fds[0].revents != 0) /* it never speaks: it hung up */
     close_fd (&keeper->terminal);
   gboolean lives = fds[1].revents == 0 || hear_worker (keeper);
+  feel_beat (keeper);
   gboolean hangs = g_get_monotonic_time () - keeper->heard_us >= (gint64) keeper->setup->patience_ms * 1000;
   if (keeper->worker > 0 && (!lives || hangs || keeper->terminal < 0))
     stop_worker (keeper);
@@ -252,7 +262,11 @@ perron_nfc_keeper_run (const PerronNfcSetup *setup)
 {
   Keeper keeper = { .setup = setup, .terminal = -1, .tty = -1, .worker_fd = -1, .pause_ms = PAUSE_MIN_MS };
   const struct sigaction action = { .sa_handler = on_signal };
+  void *shared = mmap (NULL, sizeof (PerronNfcBeat), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   sigset_t shut;
+  if (shared == MAP_FAILED)
+    return 1;
+  keeper.beat = shared;
   sigemptyset (&shut);
   sigaddset (&shut, SIGTERM);
   sigaddset (&shut, SIGINT);

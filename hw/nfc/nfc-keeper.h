@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /*
  * The outer of the two processes of perron-nfc. It holds the line to the terminal and the lock on the tty, and never touches libnfc:
  * the worker does, and is killed when it says no beat for `patience_ms` or says what is no frame, and started again later and later.
- * Without a terminal that listens there is no worker: nothing is polled for nobody. One thread; returns 0 on SIGTERM or SIGINT.
+ * Without a terminal that listens there is no worker: nothing is polled for nobody. One thread; returns 0 on SIGTERM or SIGINT,
+ * 1 without memory.
  */
 int perron_nfc_keeper_run (const PerronNfcSetup *setup);
 

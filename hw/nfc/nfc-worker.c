@@ -20,7 +20,6 @@
 #define TARGETS_MAX 2
 #define ERRORS_MAX 3 /* after a late frame one command fails, the next is fine; a lost line fails for ever */
 #define MISSES_MAX 2 /* a hand that trembles is no departure */
-#define BEAT_US G_USEC_PER_SEC
 
 static const nfc_modulation modulations[] = {
   { NMT_ISO14443A, NBR_106 },
@@ -44,7 +43,7 @@ typedef struct {
   int parent;
   int tty;
   nfc_device *device;
-  guint errors; /* one after the other; while there is one there is no beat, which says that the chip answers */
+  guint errors; /* one after the other */
   guint misses;
   guint pause_ms; /* before the next turn */
   gboolean present;
@@ -52,7 +51,7 @@ typedef struct {
   guint modulation; /* of what is present */
   PerronNfcSight sight;
   PerronNfcTrace trace;
-  gint64 beat_us;
+  PerronNfcBeat *beat;
 } Worker;
 
 static gboolean
@@ -63,16 +62,12 @@ say (Worker *worker, const PerronNfcFrame *frame)
   return send (worker->parent, bytes, length, MSG_NOSIGNAL) == (gssize) length;
 }
 
-static gboolean
+/* Whatever the chip answered is a sign of life; an error is none. */
+static void
 beat (Worker *worker)
 {
-  gint64 now = g_get_monotonic_time ();
-  if (worker->errors > 0)
-    return TRUE;
-  if (worker->beat_us != 0 && now - worker->beat_us < BEAT_US)
-    return TRUE;
-  worker->beat_us = now;
-  return say (worker, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_BEAT });
+  if (worker->errors == 0)
+    worker->beat->us = g_get_monotonic_time ();
 }
 
 /* The lengths come from the chip and are not to be trusted. */
@@ -270,13 +265,15 @@ static gboolean
 turn (Worker *worker)
 {
   gboolean was_present = worker->present;
-  int there = was_present ? 1 : notice (worker);
-  if (there < 0)
-    worker->errors++;
-  else if (there == 0)
-    worker->errors = 0;
-  else if (!beat (worker) || !compare (worker))
+  int there = 1;
+  if (!was_present) {
+    there = notice (worker);
+    worker->errors = there < 0 ? worker->errors + 1 : 0;
+    beat (worker); /* what was noticed may take its time over a question */
+  }
+  if (there > 0 && !compare (worker))
     return FALSE;
+  beat (worker);
   pace (worker);
   /* What fails, or is noticed and cannot be listed, does so again: not as fast as the chip can. */
   if (worker->errors > 0 || (there > 0 && !was_present && !worker->present))
@@ -288,7 +285,7 @@ static int
 poll_for_ever (Worker *worker)
 {
   struct pollfd parent = { .fd = worker->parent, .events = POLLIN };
-  while (beat (worker) && turn (worker)) {
+  while (turn (worker)) {
     if (worker->errors >= ERRORS_MAX)
       return PERRON_NFC_EXIT_LINE_LOST;
     if (poll (&parent, 1, (int) worker->pause_ms) > 0)
@@ -298,9 +295,9 @@ poll_for_ever (Worker *worker)
 }
 
 int
-perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty)
+perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty, PerronNfcBeat *beat)
 {
-  Worker worker = { .setup = setup, .parent = parent, .tty = tty };
+  Worker worker = { .setup = setup, .parent = parent, .tty = tty, .beat = beat };
   nfc_context *context = NULL;
   nfc_connstring name;
   /* No device of the library's own choice (a scan writes to consoles), and no log: at its higher levels it holds identifiers. */

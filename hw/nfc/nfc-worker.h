@@ -19,7 +19,12 @@ typedef struct {
 /* Words for the exit status of the worker; anything else, or a signal, is a crash. */
 enum { PERRON_NFC_EXIT_ASKED = 0, PERRON_NFC_EXIT_NO_CHIP = 3, PERRON_NFC_EXIT_LINE_LOST = 4 };
 
-/* The life of the worker: opens the chip, polls, says frames to `parent` until it hangs up. `tty`: the line, already locked. */
-int perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty);
+/* In memory of both processes: when the chip answered last, on the monotonic clock; the worker writes it. */
+typedef struct {
+  _Atomic gint64 us;
+} PerronNfcBeat;
+
+/* The life of the worker: opens the chip, looks, says frames to `parent` until it hangs up. `tty`: the line, already locked. */
+int perron_nfc_worker_run (const PerronNfcSetup *setup, int parent, int tty, PerronNfcBeat *beat);
 
 G_END_DECLS

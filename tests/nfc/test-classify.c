@@ -137,7 +137,6 @@ test_frames (void)
 {
   static const PerronNfcFrame frames[] = {
     { .type = PERRON_NFC_FRAME_STATE, .ready = TRUE },
-    { .type = PERRON_NFC_FRAME_BEAT },
     { .type = PERRON_NFC_FRAME_TAP, .kind = PERRON_NFC_BADGE, .has_hash = TRUE, .hash = { 1, 2, 3 } },
     { .type = PERRON_NFC_FRAME_TAP, .kind = PERRON_NFC_PHONE },
     { .type = PERRON_NFC_FRAME_GONE },
@@ -156,7 +155,7 @@ test_frames (void)
 static void
 test_refused_frames (void)
 {
-  static const guint8 bad[][4] = { { 0 }, { 36, 3 }, { 255, 1 }, { 1, 0 }, { 1, 5 }, { 2, 2, 0 }, { 3, 1, 2, 1 }, { 3, 1, 1, 9 },
+  static const guint8 bad[][4] = { { 0 }, { 36, 3 }, { 255, 1 }, { 1, 0 }, { 1, 2 }, { 1, 5 }, { 2, 2, 0 }, { 3, 1, 2, 1 }, { 3, 1, 1, 9 },
                                    { 2, 1, 1 }, { 3, 3, 10, 0 }, { 3, 3, 1, 1 }, { 3, 3, 1, 2 } };
   PerronNfcFrame frame;
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)

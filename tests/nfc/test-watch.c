@@ -102,7 +102,6 @@ test_story (Fixture *fixture, gconstpointer user)
 {
   int fd = join (fixture);
   put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_STATE, .ready = TRUE });
-  put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_BEAT });
   put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_TAP, .kind = PERRON_NFC_BADGE, .has_hash = TRUE });
   put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_GONE });
   put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_TAP, .kind = PERRON_NFC_PHONE });
@@ -169,7 +168,7 @@ test_flood (Fixture *fixture, gconstpointer user)
 {
   int fd = join (fixture);
   for (guint i = 0; i < 4 * PERRON_NFC_FRAMES_MAX; i++) /* more than two seconds may take, whatever the machine */
-    put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_BEAT });
+    put (fd, &(PerronNfcFrame){ .type = PERRON_NFC_FRAME_STATE, .ready = TRUE });
   run ();
   g_assert_true (is_closed (fd));
   close (fd);

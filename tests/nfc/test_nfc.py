@@ -109,7 +109,7 @@ def test_a_second_tap_tells_a_phone_from_a_card_that_looks_like_one(world):
 def test_a_paper_ticket_stays_until_it_is_taken(world):
     world.do("tap paper-ticket.json")
     assert world.until("tap")[1] == "ticket"
-    # Once selected it is mute until the field was off: it must not seem to come and go. A beat a second says that looks go on.
+    # Once selected it is mute until the field was off: it must not seem to come and go.
     world.do("untap")
     assert world.frame() == ("gone",)
 

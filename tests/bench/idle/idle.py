@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Wake-ups a second of the whole terminal while nobody is there: kiosk, sync, NFC helper and pcscd as the stage runs them, reader attached,
-no card. Counted by the kernel: times each thread was given a processor (third figure of
-/proc/PID/task/TID/schedstat), over SECONDS. The budget is for the terminal's own processes and its pcscd together; the others are told:
-idle.py [SECONDS]."""
+no card. Counted by the kernel: times each thread went to sleep of its own (voluntary_ctxt_switches of /proc/PID/task/TID/status), over
+SECONDS; to be put off the processor for somebody else is no wake-up. The budget is for the terminal's own processes and its pcscd together;
+the others are told: idle.py [SECONDS]."""
 import os
 import pathlib
 import select
@@ -37,11 +37,12 @@ def list_processes(root):
 
 
 def count(pid):
-    """Of each thread: its name and how often it ran."""
+    """Of each thread: its name and how often it slept and woke."""
     ran = {}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         try:
-            ran[task.name] = ((task / "comm").read_text().strip(), int((task / "schedstat").read_text().split()[2]))
+            slept = next(line for line in (task / "status").read_text().splitlines() if line.startswith("voluntary_ctxt_switches:"))
+            ran[task.name] = ((task / "comm").read_text().strip(), int(slept.split()[1]))
         except OSError:
             pass
     return ran
