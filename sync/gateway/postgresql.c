@@ -313,12 +313,18 @@ perron_pg_send_end (PerronPg *pg, GError **error)
 }
 
 gboolean
-perron_pg_take_number (PerronPg *pg, gint64 *ret_number, GError **error)
+perron_pg_take_numbers (PerronPg *pg, gint64 *ret_numbers, guint count, GError **error)
 {
   g_autoptr (PGresult) result = PQgetResult (pg->connection);
-  if (PQresultStatus (result) != PGRES_TUPLES_OK || PQntuples (result) != 1)
+  if (PQresultStatus (result) != PGRES_TUPLES_OK)
     return refuse_connection (pg, error);
-  *ret_number = perron_pg_get_number (result, 0, 0);
+  if (PQntuples (result) != (int) count)
+    return refuse ("postgresql", "another number of rows than was asked for", error);
+  for (guint i = 0; i < count; i++) {
+    if (PQgetisnull (result, (int) i, 0))
+      return refuse ("postgresql", "a row without an outcome", error);
+    ret_numbers[i] = perron_pg_get_number (result, (int) i, 0);
+  }
   g_autoptr (PGresult) end = PQgetResult (pg->connection); /* NULL after each statement of a pipeline */
   return end == NULL || refuse_connection (pg, error);
 }

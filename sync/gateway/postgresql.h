@@ -32,11 +32,11 @@ PGresult *perron_pg_ask (PerronPg *pg, const char *sql, GError **error, const ch
 /* Parsed and planned once a connection, for what is sent by the thousand; `sql` static. Outside a round trip of many. */
 gboolean perron_pg_prepare (PerronPg *pg, const char *sql, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Many statements in one round trip (inside a transaction): each send, then send_end, then for each take_number (the one number of its one
- * row), then take_end. */
+/* Many statements in one round trip (inside a transaction): each send, then send_end, then for each take_numbers (the one number of each of
+ * its `count` rows), then take_end. */
 gboolean perron_pg_send (PerronPg *pg, const char *sql, GError **error, const char *shape, ...) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_pg_send_end (PerronPg *pg, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_pg_take_number (PerronPg *pg, gint64 *ret_number, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_pg_take_numbers (PerronPg *pg, gint64 *ret_numbers, guint count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_pg_take_end (PerronPg *pg, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* After any error inside a transaction: closes the connection, which rolls back. */

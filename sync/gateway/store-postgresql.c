@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/postgresql-envelopes.h"
 #include "sync/gateway/postgresql-heads.h"
 #include "sync/gateway/postgresql-keeping.h"
 #include "sync/gateway/postgresql-schema.h"
@@ -24,14 +25,7 @@ typedef struct {
   GMutex heading;
 } PostgresqlStore;
 
-/* Each answers with one row: the number of a PerronOutcome. The second SELECT reads what stood there before the statement. */
-static const char put_envelope[] =
-  "WITH fresh AS (INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms)"
-  "  VALUES ($1::bytea, $2::text, $3::text, $4::integer, $5::bytea, $6::bytea, $7::bytea, $8::bigint) ON CONFLICT (id) DO NOTHING RETURNING 1)"
-  "SELECT 0 FROM fresh UNION ALL"
-  " SELECT CASE WHEN terminal = $2::text AND dest = $3::text AND digest = $5::bytea THEN 1 ELSE 2 END FROM task WHERE id = $1::bytea";
-
-/* An envelope of a time that is no longer remembered is compared, never stored. */
+/* Each answers with one row: the number of a PerronOutcome. An envelope of a time that is no longer remembered is compared, never stored. */
 static const char find_envelope[] =
   "SELECT coalesce ((SELECT CASE WHEN terminal = $2::text AND dest = $3::text AND digest = $4::bytea THEN 1 ELSE 2 END FROM task"
   "  WHERE id = $1::bytea), 6)";
@@ -70,47 +64,58 @@ typedef struct {
 } Horizon;
 
 static gboolean
-send_envelope (PerronPg *pg, const PerronGatewayWrite *write, const Horizon *horizon, GError **error)
+is_forgotten (const PerronGatewayWrite *write, const Horizon *horizon)
 {
-  const PerronEnvelope *envelope = write->envelope;
-  gint64 time_ms = perron_id_get_time (envelope->id);
-  if (time_ms >= horizon->low_ms && time_ms < horizon->high_ms && !write->even_forgotten)
-    return perron_pg_send (pg, find_envelope, error, "bttb", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
-                           envelope->digest, (gsize) PERRON_DIGEST_BYTES);
-  return perron_pg_send (pg, put_envelope, error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
-                         (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
-                         (gint64) (g_get_real_time () / 1000));
+  gint64 time_ms = perron_id_get_time (write->envelope->id);
+  return time_ms >= horizon->low_ms && time_ms < horizon->high_ms && !write->even_forgotten;
 }
 
 static gboolean
-send_one (PerronPg *pg, const PerronGatewayWrite *write, const Horizon *horizon, GError **error)
+send_one (PerronPg *pg, const PerronGatewayWrite *write, GError **error)
 {
   const PerronReceipt *receipt = write->receipt;
+  const PerronEnvelope *envelope = write->envelope;
   if (write->heartbeat != NULL)
     return send_heartbeat (pg, write->heartbeat, error);
   if (write->reply != NULL)
     return perron_postgresql_replies_send (pg, write->reply, error);
-  if (write->envelope != NULL)
-    return send_envelope (pg, write, horizon, error);
+  if (envelope != NULL)
+    return perron_pg_send (pg, find_envelope, error, "bttb", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
+                           envelope->digest, (gsize) PERRON_DIGEST_BYTES);
   return perron_pg_send (pg, put_receipt, error, "bttbiB", receipt->id, (gsize) PERRON_UUID_BYTES, receipt->terminal, receipt->caisse,
                          receipt->digest, (gsize) PERRON_DIGEST_BYTES, receipt->received_unix_ms, receipt->signature);
+}
+
+/* How many from the first on go in one statement, as envelopes to be stored; 0: the first is something else. */
+static guint
+count_together (const PerronGatewayWrite *writes, guint count, const Horizon *horizon)
+{
+  guint together = 0;
+  while (together < count && writes[together].envelope != NULL && !is_forgotten (&writes[together], horizon))
+    together++;
+  return together > 0 ? perron_postgresql_envelopes_fit (writes, together) : 0;
 }
 
 static gboolean
 write_piece (PerronPg *pg, PerronGatewayWrite *writes, guint count, const Horizon *horizon, GError **error)
 {
-  for (guint i = 0; i < count; i++) {
-    if (!send_one (pg, &writes[i], horizon, error))
+  guint statements[IN_FLIGHT], sent = 0; /* how many writes each is for */
+  gint64 outcomes[IN_FLIGHT];
+
+  for (guint at = 0; at < count; at += statements[sent++]) {
+    guint together = count_together (writes + at, count - at, horizon);
+    if (!(together > 0 ? perron_postgresql_envelopes_send (pg, writes + at, together, error) : send_one (pg, &writes[at], error)))
       return FALSE;
+    statements[sent] = MAX (together, 1);
   }
   if (!perron_pg_send_end (pg, error))
     return FALSE;
-  for (guint i = 0; i < count; i++) {
-    gint64 outcome;
-    if (!perron_pg_take_number (pg, &outcome, error))
+  for (guint i = 0, at = 0; i < sent; at += statements[i++]) {
+    if (!perron_pg_take_numbers (pg, outcomes + at, statements[i], error))
       return FALSE;
-    writes[i].ret_outcome = (PerronOutcome) outcome;
   }
+  for (guint i = 0; i < count; i++)
+    writes[i].ret_outcome = (PerronOutcome) outcomes[i];
   return perron_pg_take_end (pg, error);
 }
 
@@ -119,7 +124,7 @@ store_write (PerronGatewayStore *base, PerronGatewayWrite *writes, guint count, 
 {
   PerronPg *pg = ((PostgresqlStore *) base)->writer;
   Horizon horizon;
-  gboolean ok = perron_pg_prepare (pg, put_envelope, error) && perron_pg_prepare (pg, put_receipt, error) &&
+  gboolean ok = perron_pg_prepare (pg, perron_postgresql_put_envelopes, error) && perron_pg_prepare (pg, put_receipt, error) &&
                 perron_pg_prepare (pg, put_heartbeat, error) && perron_pg_run (pg, "BEGIN", error) &&
                 perron_pg_run (pg, "SELECT pg_advisory_xact_lock (726574, 1)", error) &&
                 perron_postgresql_keeping_read (pg, &horizon.low_ms, &horizon.high_ms, error);
