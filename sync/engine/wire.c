@@ -373,16 +373,19 @@ perron_wire_encode_answers (const PerronWireAnswer *answers, guint count, gsize 
   g_string_append (out, "{\"resourceType\":\"Bundle\",\"type\":\"batch-response\",\"entry\":[");
   for (guint i = 0; i < count; i++) {
     const PerronWireAnswer *answer = &answers[i];
-    g_string_append_printf (out, "%s{\"response\":{\"status\":\"%s\",", i > 0 ? "," : "", status_text (answer->status));
+    g_string_append (out, i > 0 ? ",{\"response\":{\"status\":\"" : "{\"response\":{\"status\":\"");
+    g_string_append (out, status_text (answer->status));
     if (answer->status == 200 || answer->status == 201) {
       char id[PERRON_UUID_CHARS];
       perron_uuid_format (answer->id, id);
-      g_string_append_printf (out, "\"location\":\"Task/%s\",\"etag\":\"W/\\\"", id);
+      g_string_append (out, "\",\"location\":\"Task/");
+      g_string_append (out, id);
+      g_string_append (out, "\",\"etag\":\"W/\\\"");
       append_hex (out, answer->digest, PERRON_DIGEST_BYTES);
       g_string_append (out, "\\\"\"}}");
     } else {
       g_string_append_printf (out,
-                              "\"outcome\":{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\","
+                              "\",\"outcome\":{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\","
                               "\"code\":\"%s\",\"diagnostics\":\"%s\"}]}}}",
                               issue_code (answer->status), answer->fault != NULL ? answer->fault : "refused");
     }
