@@ -16,7 +16,6 @@ typedef struct {
   PerronWriter *writer;
   PerronMetrics *metrics;
   PerronKeeper *keeper;
-  gint64 alarm_days;
   GThreadPool *clerks; /* what waits for the store without the writer: the threads of the connections never do */
   char *retry_after;
   guint max_pending;

@@ -25,6 +25,7 @@ struct PerronKeeper {
   GCond wake;
   gboolean ending;
   GHashTable *fetched; /* name -> gint64 */
+  GArray *overdue;     /* PerronOverdue */
   /* Of the thread alone. */
   gint64 last_boot_ms; /* of the last look, at first of its start: how long a gateway was away nobody saw, and it does not count */
   guint rows;
@@ -174,6 +175,10 @@ tell_overdue (PerronKeeper *keeper)
 
   if (!tell (keeper->store->read_overdue (keeper->store, before, overdue, &error), error))
     return;
+  g_mutex_lock (&keeper->mutex);
+  g_array_set_size (keeper->overdue, 0);
+  g_array_append_vals (keeper->overdue, overdue->data, overdue->len);
+  g_mutex_unlock (&keeper->mutex);
   for (guint i = 0; i < overdue->len; i++)
     late += g_array_index (overdue, PerronOverdue, i).count;
   if (late > 0 && (late != keeper->alarmed || boot_ms >= keeper->alarm_again_ms)) {
@@ -188,11 +193,13 @@ run (gpointer data)
 {
   PerronKeeper *keeper = data;
   guint first_s = MIN (keeper->options.every_s, FIRST_S);
-  gboolean going = rest (keeper, first_s * G_USEC_PER_SEC);
 
+  tell_overdue (keeper);
+  gboolean going = rest (keeper, first_s * G_USEC_PER_SEC);
   while (going) {
-    tell_overdue (keeper);
     going = (!look_at_clock (keeper) || forget (keeper)) && rest (keeper, keeper->options.every_s * G_USEC_PER_SEC);
+    if (going)
+      tell_overdue (keeper);
   }
   return NULL;
 }
@@ -209,6 +216,7 @@ perron_keeper_new (PerronGatewayStore *store, PerronWriter *writer, PerronMetric
   keeper->rows = 100;
   keeper->last_boot_ms = perron_clock_boot_ms (clock);
   keeper->fetched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  keeper->overdue = g_array_new (FALSE, FALSE, sizeof (PerronOverdue));
   g_mutex_init (&keeper->mutex);
   g_cond_init (&keeper->wake);
   keeper->thread = g_thread_new ("keeper", run, keeper);
@@ -226,6 +234,7 @@ perron_keeper_free (PerronKeeper *keeper)
   g_mutex_unlock (&keeper->mutex);
   g_thread_join (keeper->thread);
   g_hash_table_unref (keeper->fetched);
+  g_array_unref (keeper->overdue);
   g_mutex_clear (&keeper->mutex);
   g_cond_clear (&keeper->wake);
   g_free (keeper);
@@ -237,4 +246,11 @@ perron_keeper_note_fetched (PerronKeeper *keeper, const char *terminal, gint64 s
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&keeper->mutex);
   if (g_hash_table_size (keeper->fetched) < FETCHED_MAX || g_hash_table_contains (keeper->fetched, terminal))
     g_hash_table_insert (keeper->fetched, g_strdup (terminal), g_memdup2 (&since, sizeof since));
+}
+
+GArray *
+perron_keeper_dup_overdue (PerronKeeper *keeper)
+{
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&keeper->mutex);
+  return g_array_copy (keeper->overdue);
 }

@@ -29,4 +29,8 @@ void perron_keeper_free (PerronKeeper *keeper);
 /* This terminal asks for what comes after `since`: what was before has arrived there. Any thread; does not block. */
 void perron_keeper_note_fetched (PerronKeeper *keeper, const char *terminal, gint64 since);
 
+/* What no caisse has taken for alarm_days, as of the last look: PerronOverdue by caisse. It takes a long backlog to be gone through, so who asks
+ * does not do that. Transfer full. Any thread; does not block. */
+GArray *perron_keeper_dup_overdue (PerronKeeper *keeper);
+
 G_END_DECLS

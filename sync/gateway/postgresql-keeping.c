@@ -279,11 +279,13 @@ perron_postgresql_keeping_forget (PerronPg *pg, const PerronGatewayDays *days, g
 gboolean
 perron_postgresql_keeping_read_overdue (PerronPg *pg, gint64 before_unix_ms, GArray *overdue, GError **error)
 {
+  /* The index alone says which came first; only of a caisse that is late the others are looked at. */
   g_autoptr (PGresult) found =
     perron_pg_begin_as (pg, PERRON_PG_KEEPER, "", error)
       ? perron_pg_ask (pg,
-                       "SELECT dest, count (*), min (stored_ms) FROM task WHERE NOT received AND stored_ms < $1::bigint"
-                       " GROUP BY dest ORDER BY dest",
+                       "SELECT w.dest, (SELECT count (*) FROM task AS t WHERE NOT t.received AND t.dest = w.dest AND t.stored_ms < $1::bigint),"
+                       " o.stored_ms FROM (SELECT dest, min (seq) AS first FROM task WHERE NOT received GROUP BY dest) AS w"
+                       " JOIN task AS o ON o.seq = w.first WHERE o.stored_ms < $1::bigint ORDER BY w.dest",
                        error, "i", before_unix_ms)
       : NULL;
   if (!end (pg, found != NULL, error))

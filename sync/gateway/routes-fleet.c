@@ -41,7 +41,7 @@ answer_fleet (PerronExchange *exchange, const char *type, Write write)
 {
   PerronGatewayStore *store = exchange->desk->store;
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (PerronSeen)), alarms = g_array_new (FALSE, FALSE, sizeof (PerronHeadAlarm));
-  g_autoptr (GArray) overdue = g_array_new (FALSE, FALSE, sizeof (PerronOverdue));
+  g_autoptr (GArray) overdue = perron_keeper_dup_overdue (exchange->desk->keeper);
   g_autoptr (GError) error = NULL;
   enum MHD_Result result;
   PerronFleetQuery query;
@@ -50,8 +50,7 @@ answer_fleet (PerronExchange *exchange, const char *type, Write write)
 
   if (!is_operator (exchange, &result))
     return result;
-  if (!store->read_seen (store, seen, &error) || !store->read_alarms (store, alarms, &error) ||
-      !store->read_overdue (store, now_ms - exchange->desk->alarm_days * PERRON_GATEWAY_DAY_MS, overdue, &error))
+  if (!store->read_seen (store, seen, &error) || !store->read_alarms (store, alarms, &error))
     return perron_exchange_store_fault (exchange, error);
   perron_fleet_query_read (&query, perron_exchange_get_argument (exchange, "etat"), perron_exchange_get_argument (exchange, "nom"),
                            perron_exchange_get_number (exchange, "page", 1, G_MAXINT32));

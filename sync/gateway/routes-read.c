@@ -75,19 +75,16 @@ append_fleet (PerronGatewayStore *store, GString *out, GError **error)
   return TRUE;
 }
 
-static gboolean
-append_overdue (PerronDesk *desk, GString *out, GError **error)
+static void
+append_overdue (PerronKeeper *keeper, GString *out)
 {
-  g_autoptr (GArray) overdue = g_array_new (FALSE, FALSE, sizeof (PerronOverdue));
-  if (!desk->store->read_overdue (desk->store, g_get_real_time () / 1000 - desk->alarm_days * PERRON_GATEWAY_DAY_MS, overdue, error))
-    return FALSE;
+  g_autoptr (GArray) overdue = perron_keeper_dup_overdue (keeper);
   g_string_append (out, "# HELP perron_tasks_overdue envelopes their caisse has not taken for [receiver] alarm_days\n"
                         "# TYPE perron_tasks_overdue gauge\n");
   for (guint i = 0; i < overdue->len; i++) {
     const PerronOverdue *one = &g_array_index (overdue, PerronOverdue, i);
     g_string_append_printf (out, "perron_tasks_overdue{caisse=\"%s\"} %" G_GINT64_FORMAT "\n", one->caisse, one->count);
   }
-  return TRUE;
 }
 
 enum MHD_Result
@@ -112,7 +109,8 @@ perron_route_metrics (PerronExchange *exchange)
   perron_metrics_append_number (out, "perron_pending", "gauge", "requests under way", pending);
   perron_metrics_append_number (out, "perron_queue", "gauge", "requests that wait for the writer", perron_writer_get_queue (desk->writer));
   perron_metrics_append (desk->metrics, out);
-  if (!append_overdue (desk, out, &error) || !append_fleet (desk->store, out, &error))
+  append_overdue (desk->keeper, out);
+  if (!append_fleet (desk->store, out, &error))
     return perron_exchange_store_fault (exchange, error);
   g_string_append (out, heads);
   gsize len = out->len;

@@ -132,7 +132,6 @@ perron_server_new (PerronGatewayStore *store, const PerronServerOptions *options
   desk->metrics = perron_metrics_new ();
   desk->writer = perron_writer_new (store, desk->metrics);
   desk->keeper = perron_keeper_new (store, desk->writer, desk->metrics, perron_clock_system (), &options->keeper);
-  desk->alarm_days = options->keeper.alarm_days;
   desk->clerks = g_thread_pool_new (perron_exchange_clerk, desk, CLERKS, FALSE, NULL);
   server->daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, desk,
                                      MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned) THREADS,

@@ -273,9 +273,13 @@ gboolean
 perron_sqlite_keeping_read_overdue (sqlite3 *db, gint64 before_unix_ms, GArray *overdue, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (
-    db, "SELECT dest, count (*), min (stored_ms) FROM task WHERE received = 0 AND stored_ms < ? GROUP BY dest ORDER BY dest", error, "i",
-    before_unix_ms);
+  /* The index alone says which came first; only of a caisse that is late the others are looked at. */
+  g_autoptr (sqlite3_stmt) query =
+    perron_sqlite_ask (db,
+                       "SELECT w.dest, (SELECT count (*) FROM task AS t WHERE t.received = 0 AND t.dest = w.dest AND t.stored_ms < ?1), o.stored_ms"
+                       " FROM (SELECT dest, min (seq) AS first FROM task WHERE received = 0 GROUP BY dest) AS w JOIN task AS o ON o.seq = w.first"
+                       " WHERE o.stored_ms < ?1 ORDER BY w.dest",
+                       error, "i", before_unix_ms);
   while (query != NULL) {
     if (!perron_sqlite_step (query, &row, error))
       return FALSE;

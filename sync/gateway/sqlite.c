@@ -32,6 +32,17 @@ check_durable (sqlite3 *db, GError **error)
   return (row && sqlite3_column_int (query, 0) == 1) || refuse ("database", "does not take WAL with synchronous=FULL", error);
 }
 
+/* Counts before the first page is written, and for ever; said again it would be a write at each opening. */
+static gboolean
+make_shrinkable (sqlite3 *db, GError **error)
+{
+  gboolean row;
+  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (db, "PRAGMA page_count", error, "");
+  if (query == NULL || !perron_sqlite_step (query, &row, error))
+    return FALSE;
+  return (row && sqlite3_column_int64 (query, 0) > 0) || perron_sqlite_run (db, "PRAGMA auto_vacuum=INCREMENTAL", error);
+}
+
 sqlite3 *
 perron_sqlite_open (const char *path, GError **error)
 {
@@ -44,8 +55,8 @@ perron_sqlite_open (const char *path, GError **error)
     return NULL;
   }
   sqlite3_busy_timeout (db, PERRON_SQLITE_BUSY_TIMEOUT_MS);
-  /* auto_vacuum counts before the first page is written, and for ever. */
-  if (!perron_sqlite_run (db, "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+  if (!make_shrinkable (db, error) ||
+      !perron_sqlite_run (db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                               "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608",
                           error) ||
       !check_durable (db, error))

@@ -166,7 +166,8 @@ struct PerronGatewayStore {
    * gone from the file of SQLite and its log when DONE, unless somebody reads just then: the next time does it. Only by the thread that
    * writes. */
   gboolean (*forget) (PerronGatewayStore *store, const PerronGatewayDays *days, guint rows, PerronForgetting *forgetting, GError **error);
-  /* Into a GArray of PerronOverdue, by caisse: what was stored before, by the stamps of the wall clock, which erases nothing. */
+  /* Into a GArray of PerronOverdue, by caisse, where the first that waits was stored before: by the stamps of the wall clock, which erases
+   * nothing. */
   gboolean (*read_overdue) (PerronGatewayStore *store, gint64 before_unix_ms, GArray *overdue, GError **error);
   /* These envelopes, the oldest first, into a GArray of PerronWaitingItem. */
   gboolean (*list_overdue) (PerronGatewayStore *store, gint64 before_unix_ms, guint limit, GArray *items, GError **error);

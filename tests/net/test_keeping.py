@@ -8,20 +8,13 @@ import subprocess
 import pytest
 
 from test_clock import DAY, FAKETIME, at
+from test_cuts import PRELOAD, dying
 from test_fleet import call
 from test_heads import keep, put_back
 from test_nominal import collect
 from world import BUILD, environment, until
 
 needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed")
-
-
-def age(world, days):
-    """All that was noted was noted that much earlier. Only while no gateway runs."""
-    db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
-    with db:
-        db.execute("UPDATE milestone SET counted_ms = counted_ms - ?", (days * DAY,))
-    db.close()
 
 
 def number(world, sql):
@@ -59,15 +52,18 @@ def over(world):
     return world
 
 
-def restart(world, days, env=None):
-    """A look is a milestone at most once a day: the rows came before the one that counts only if it is set anew."""
+def set_back(world, days):
+    """The gateway ends, and what was last noted was noted that many days before."""
     world.gateway.end()
     db = sqlite3.connect(world.folder / "data/gateway.db", timeout=10)
     with db:
         db.execute("UPDATE milestone SET task_seq = (SELECT max (seq) FROM task), receipt_seq = (SELECT coalesce (max (seq), 0) FROM receipt),"
-                   " wall_ms = (SELECT wall_ms FROM keeping)")
+                   " wall_ms = (SELECT wall_ms FROM keeping), counted_ms = counted_ms - ?", (days * DAY,))
     db.close()
-    age(world, days)
+
+
+def restart(world, days, env=None):
+    set_back(world, days)
     world.start_gateway(env)
 
 
@@ -112,6 +108,24 @@ def test_what_is_forgotten_never_comes_twice(over):
     assert sorted(over.stored()) == sorted(new)
     done, report = collect(over)
     assert (done.returncode, len(report["opened"]), report["problems"]) == (0, 3, [])
+
+
+@needs_faketime
+def test_killed_while_it_forgets(over):
+    """SIGKILL at a write, before and after a flush: whatever is gone was refused from then on before it went, and the next start goes on."""
+    set_back(over, 900)
+    for call, at_call in (("fdatasync", 1), ("fdatasync-after", 1), ("fdatasync", 2), ("pwrite64", 9), ("fdatasync-after", 2), ("fdatasync-after", 4)):
+        env = {**at("+900d"), **dying(call, at_call), "LD_PRELOAD": f"{FAKETIME}:{PRELOAD}"}
+        over.start_gateway(env)
+        over.gateway.process.wait(30)
+        assert over.gateway.end() == -9, (call, at_call)
+        assert over.ask_gateway("PRAGMA foreign_key_check") == [] and over.ask_gateway("PRAGMA integrity_check") == [("ok",)]
+        low, high = over.ask_gateway("SELECT low_ms, high_ms FROM keeping")[0]
+        gone = set(over.ids) - set(over.stored())
+        assert all(low <= int(id_.replace("-", "")[:12], 16) < high for id_ in gone), (call, at_call, gone)
+    over.start_gateway(at("+900d"))
+    until(lambda: over.stored() == [], "ids forgotten")
+    assert number(over, "SELECT count(*) FROM receipt") == 0
 
 
 @needs_faketime
