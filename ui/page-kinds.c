@@ -61,6 +61,7 @@ static const PerronPageKind kinds[] = {
                              .how = "ui.say.how-read" },
   [PERRON_SCREEN_DONE] = { .fill = fill_done, .picture_large = TRUE, .how = "ui.say.how-read" },
   [PERRON_SCREEN_ERROR] = { .fill = fill_readable, .how = "ui.say.how-read" },
+  [PERRON_SCREEN_LANGUAGE] = { .fill = perron_page_fill_languages, .say = perron_page_say_languages, .how = "ui.say.how-choose" },
   [PERRON_SCREEN_LIST] = { .fill = perron_page_fill_list,
                            .refresh = perron_page_refresh_list,
                            .say = perron_page_say_list },

@@ -3,7 +3,10 @@
 
 #include "ui/widgets.h"
 
-/* Each language by its own name, in its own letters and its own voice: who needs another one cannot read or hear this one. */
+/*
+ * Each language by its own name, in its own letters and its own voice: who needs another one cannot read or hear this one. A screen of a
+ * journey, or over any of them.
+ */
 
 const PerronScreen *
 perron_page_get_languages (void)
@@ -20,14 +23,18 @@ static void
 on_language (GtkButton *button, PerronPage *page)
 {
   const char *tag = g_object_get_data (G_OBJECT (button), "language");
-  perron_window_take_language (page->view->window, tag);
+  if (page->screen == perron_page_get_languages ())
+    perron_window_take_language (page->view->window, tag);
+  else
+    perron_view_emit (page->view, PERRON_EVENT_CHOOSE, tag, NULL);
 }
 
 static GtkWidget *
 new_language (PerronPage *page, const PerronLanguage *language, guint position, guint count)
 {
   gboolean current = g_str_equal (language->tag, page->view->settings.language);
-  g_autofree char *name = g_strconcat ("language:", language->tag, NULL);
+  gboolean covers = page->screen == perron_page_get_languages ();
+  g_autofree char *name = g_strconcat (covers ? "language:" : "option:", language->tag, NULL);
   GtkWidget *button = perron_button_new (page->view, &(PerronButtonSpec){ .target = { .name = name,
                                                                                       .text = language->own_name,
                                                                                       .language = language->tag,
@@ -48,7 +55,7 @@ perron_page_fill_languages (PerronPage *page)
   const PerronLanguage *languages = perron_catalogue_get_languages (page->view->catalogue, &count);
   for (guint i = 0; i < count; i++)
     g_ptr_array_add (page->buttons, new_language (page, &languages[i], i + 1, count));
-  gtk_box_append (GTK_BOX (page->area), perron_choices_new (page->view, page->buttons, 2, page->width_px));
+  gtk_box_append (GTK_BOX (page->actions), perron_choices_new (page->view, page->buttons, 3, page->width_px));
 }
 
 void

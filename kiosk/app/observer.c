@@ -159,7 +159,7 @@ static const char *
 kind_word (PerronScreenKind kind)
 {
   static const char *const words[] = { "message", "choice", "form",   "card", "holders", "consent",
-                                       "guide",   "review", "ticket", "done", "error",   "help" };
+                                       "guide",   "review", "ticket", "done", "error",   "help",    "language", "list" };
   return (guint) kind < G_N_ELEMENTS (words) ? words[kind] : "?";
 }
 

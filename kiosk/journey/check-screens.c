@@ -85,7 +85,7 @@ check_needs (const PerronCheck *check, guint index)
     { PERRON_SCREEN_CONSENT, PERRON_ON_CHOOSE, 2, 0, 0 }, { PERRON_SCREEN_GUIDE, PERRON_ON_NEXT, 0, 0, 0 },
     { PERRON_SCREEN_REVIEW, PERRON_ON_CHOOSE, 2, 0, 1 },  { PERRON_SCREEN_DONE, PERRON_ON_NEXT, 0, 0, 0 },
     { PERRON_SCREEN_HELP, PERRON_ON_NEXT, 0, 0, 0 },      { PERRON_SCREEN_TICKET, PERRON_ON_CHOOSE, 1, 0, 1 },
-    { PERRON_SCREEN_LIST, PERRON_ON_CHOOSE, 1, 0, 0 },
+    { PERRON_SCREEN_LIST, PERRON_ON_CHOOSE, 1, 0, 0 },    { PERRON_SCREEN_LANGUAGE, PERRON_ON_CHOOSE, 0, 0, 0 },
   };
   const PerronNode *node = &check->journey->screens[index];
   const PerronScreen *screen = &node->screen;
@@ -99,7 +99,8 @@ check_needs (const PerronCheck *check, guint index)
       perron_check_fault (check, index, "needs a field");
     if (screen->row_count < needs[i].rows)
       perron_check_fault (check, index, "needs a row");
-    if (needs[i].trigger != PERRON_ON_CHOOSE && !handles (node, needs[i].trigger, NULL))
+    gboolean unnamed = needs[i].trigger != PERRON_ON_CHOOSE || screen->kind == PERRON_SCREEN_LANGUAGE;
+    if (unnamed && !handles (node, needs[i].trigger, NULL))
       perron_check_fault (check, index, "\"%s\" is not handled", perron_trigger_to_word (needs[i].trigger));
   }
   if (screen->kind == PERRON_SCREEN_ERROR && !screen->has_next && screen->option_count == 0)

@@ -10,6 +10,7 @@ shape_of (PerronScreenKind kind)
   case PERRON_SCREEN_CHOICE:
   case PERRON_SCREEN_CONSENT:
   case PERRON_SCREEN_HOLDERS:
+  case PERRON_SCREEN_LANGUAGE:
     return "diamond";
   case PERRON_SCREEN_FORM:
     return "parallelogram";

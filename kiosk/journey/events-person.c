@@ -11,6 +11,17 @@ perron_on_next (PerronRunner *runner, const PerronEvent *event)
   return perron_ways_follow (runner, perron_ways_find (runner, perron_moves_shown (runner), PERRON_ON_NEXT, NULL), TRUE);
 }
 
+/* Which languages there are is not known here: who carries out the effect takes those of the catalogue. */
+static gboolean
+choose_language (PerronRunner *runner, guint shown, const char *tag)
+{
+  if (!perron_is_setting ("language", tag))
+    return FALSE;
+  perron_ways_remember_setting (runner, "language", tag);
+  perron_runner_emit (runner, PERRON_EFFECT_SETTING, "language", runner->settings[0]);
+  return perron_ways_follow (runner, perron_ways_find (runner, shown, PERRON_ON_CHOOSE, NULL), TRUE);
+}
+
 gboolean
 perron_on_choose (PerronRunner *runner, const PerronEvent *event)
 {
@@ -18,6 +29,8 @@ perron_on_choose (PerronRunner *runner, const PerronEvent *event)
   const PerronScreen *screen = &runner->journey->screens[shown].screen;
   guint option = perron_screen_option_of (screen, event->name);
 
+  if (screen->kind == PERRON_SCREEN_LANGUAGE)
+    return choose_language (runner, shown, event->name);
   if (option == PERRON_NOWHERE || !perron_runner_is_offered (runner, event->name))
     return FALSE;
   if (screen->kind == PERRON_SCREEN_CHOICE && (screen->pick_max > 1 || screen->pick_min == 0))

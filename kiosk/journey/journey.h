@@ -25,6 +25,7 @@ typedef enum {
   PERRON_SCREEN_DONE,    /* wiped */
   PERRON_SCREEN_ERROR,   /* something failed: what, then how to mend it */
   PERRON_SCREEN_HELP,    /* a human: reached from everywhere */
+  PERRON_SCREEN_LANGUAGE, /* which of the languages that there are; no options in the file: a language is added without it */
   PERRON_SCREEN_LIST,    /* for who works here: the requests of this terminal, page by page; nothing of a person */
 } PerronScreenKind;
 

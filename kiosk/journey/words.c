@@ -11,7 +11,7 @@ static const char *const kinds[] = {
   [PERRON_SCREEN_CARD] = "card",       [PERRON_SCREEN_HOLDERS] = "holders", [PERRON_SCREEN_CONSENT] = "consent",
   [PERRON_SCREEN_GUIDE] = "guide",     [PERRON_SCREEN_REVIEW] = "review",   [PERRON_SCREEN_TICKET] = "ticket",
   [PERRON_SCREEN_DONE] = "done",       [PERRON_SCREEN_ERROR] = "error",     [PERRON_SCREEN_HELP] = "help",
-  [PERRON_SCREEN_LIST] = "list",
+  [PERRON_SCREEN_LANGUAGE] = "language", [PERRON_SCREEN_LIST] = "list",
 };
 
 static const char *const tones[] = {
@@ -91,6 +91,7 @@ static const PerronKindLaw laws[] = {
   LAW (DONE, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
   LAW (ERROR, FALSE, TRUE, FALSE, FALSE, BIT (NEXT) | BIT (CHOOSE)),
   LAW (HELP, FALSE, FALSE, FALSE, FALSE, BIT (NEXT)),
+  LAW (LANGUAGE, FALSE, FALSE, FALSE, FALSE, BIT (CHOOSE)),
   LAW (LIST, FALSE, TRUE, FALSE, FALSE, BIT (CHOOSE)),
 };
 

@@ -137,6 +137,8 @@ list_attempts (const PerronScreen *screen)
   add (list, move_new (PERRON_EVENT_NEXT, NULL, NULL, 0));
   for (guint i = 0; i < screen->option_count; i++)
     add (list, move_new (PERRON_EVENT_CHOOSE, screen->options[i].id, NULL, 0));
+  if (screen->kind == PERRON_SCREEN_LANGUAGE)
+    add (list, move_new (PERRON_EVENT_CHOOSE, "fr", NULL, 0));
   if (screen->kind == PERRON_SCREEN_FORM || screen->kind == PERRON_SCREEN_CHOICE) {
     GPtrArray *moves = g_ptr_array_new_with_free_func ((GDestroyNotify) move_free);
     for (guint i = 0; i < screen->field_count; i++)

@@ -248,6 +248,19 @@ test_right_to_left (void)
   g_assert_cmpint (gtk_widget_get_default_direction (), ==, GTK_TEXT_DIR_LTR);
 }
 
+/* The journey asks too, and names no language: all that there are are offered. */
+static void
+test_asked_by_the_journey (void)
+{
+  g_autoptr (Stage) stage = new_stage (several, &common, "language");
+  walk_to (stage, "option:br");
+  walk_to (stage, "option:pt");
+  assert_said (stage, "pt", "Português");
+  press (stage, PERRON_PRESS_SELECT);
+  g_assert_cmpstr (stage->settings.language, ==, "pt");
+  g_assert_cmpstr (perron_runner_get_screen (stage->runner)->id, ==, "voice");
+}
+
 /* Of two, one press is enough, in the voice of the other. */
 static void
 test_two (void)
@@ -296,6 +309,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/languages/house-goes-on", test_house_goes_on);
   g_test_add_func ("/ui/languages/poster", test_poster);
   g_test_add_func ("/ui/languages/right-to-left", test_right_to_left);
+  g_test_add_func ("/ui/languages/asked-by-the-journey", test_asked_by_the_journey);
   g_test_add_func ("/ui/languages/two", test_two);
   for (guint i = 0; i < G_N_ELEMENTS (setups); i++) {
     g_autofree char *path = g_strdup_printf ("/ui/languages/audit/%dx%d", setups[i].width, setups[i].height);
