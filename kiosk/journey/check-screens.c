@@ -232,7 +232,7 @@ check_list_texts (const PerronCheck *check, guint index)
     "list.looking", "list.empty", "list.waiting", "list.oldest", "list.link", "list.contact", "list.count",
     "list.how", "list.page", "list.made",
     "list.when.today", "list.when.yesterday", "list.when.days", "list.when.never", "list.when.unknown", "list.why.foreign",
-    "list.why.conflict", "list.why.invalid", "list.why.too-large", "list.why.dropped", "list.why.other",
+    "list.why.conflict", "list.why.too-old", "list.why.invalid", "list.why.too-large", "list.why.dropped", "list.why.other",
   };
   if (check->has_text == NULL || check->journey->screens[index].screen.kind != PERRON_SCREEN_LIST)
     return;

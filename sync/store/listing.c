@@ -10,8 +10,8 @@ why_of (const PerronItem *item)
   static const struct {
     const char *fault, *why;
   } words[] = {
-    { "refused-403", "foreign" }, { "refused-409", "conflict" }, { "refused-413", "too-large" }, { "refused-422", "invalid" },
-    { "unfit", "too-large" },     { "dropped", "dropped" },
+    { "refused-403", "foreign" }, { "refused-409", "conflict" }, { "refused-410", "too-old" }, { "refused-413", "too-large" },
+    { "refused-422", "invalid" }, { "unfit", "too-large" },      { "dropped", "dropped" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++) {
     if (strcmp (words[i].fault, item->last_fault) == 0)

@@ -15,14 +15,14 @@ place_fill_id (guint8 id[PERRON_UUID_BYTES], gint64 time_ms, guint number)
   id[15] = (guint8) number;
 }
 
-static PerronEnvelope *
-make_envelope (gint64 time_ms, guint number, guint8 digest, const char *terminal)
+PerronEnvelope *
+place_make_envelope (gint64 time_ms, guint number, guint8 digest)
 {
   PerronEnvelope *envelope = g_new0 (PerronEnvelope, 1);
   place_fill_id (envelope->id, time_ms, number);
   envelope->digest[0] = digest;
   envelope->digest[1] = (guint8) number;
-  envelope->terminal = g_strdup (terminal);
+  envelope->terminal = g_strdup ("borne-0001");
   envelope->dest = g_strdup ("000");
   envelope->suite = 1;
   envelope->sealed = g_bytes_new_static ("sealed-bytes", 12);
@@ -33,7 +33,7 @@ make_envelope (gint64 time_ms, guint number, guint8 digest, const char *terminal
 PerronOutcome
 place_put_with (const Place *place, gint64 time_ms, guint number, guint8 digest, gboolean even_forgotten)
 {
-  g_autoptr (PerronEnvelope) envelope = make_envelope (time_ms, number, digest, "borne-0001");
+  g_autoptr (PerronEnvelope) envelope = place_make_envelope (time_ms, number, digest);
   PerronGatewayWrite write = { .envelope = envelope, .even_forgotten = even_forgotten };
   g_autoptr (GError) error = NULL;
   place->store->write (place->store, &write, 1, &error);
@@ -50,7 +50,7 @@ place_put (const Place *place, gint64 time_ms, guint number)
 PerronOutcome
 place_acknowledge (const Place *place, gint64 time_ms, guint number)
 {
-  g_autoptr (PerronEnvelope) envelope = make_envelope (time_ms, number, 7, "borne-0001");
+  g_autoptr (PerronEnvelope) envelope = place_make_envelope (time_ms, number, 7);
   g_autoptr (PerronReceipt) receipt = g_new0 (PerronReceipt, 1);
   PerronGatewayWrite write = { .receipt = receipt };
   memcpy (receipt->id, envelope->id, sizeof receipt->id);
@@ -66,7 +66,7 @@ place_acknowledge (const Place *place, gint64 time_ms, guint number)
 PerronOutcome
 place_reply (const Place *place, gint64 time_ms, guint number, gint64 which)
 {
-  g_autoptr (PerronEnvelope) envelope = make_envelope (time_ms, number, 7, "borne-0001");
+  g_autoptr (PerronEnvelope) envelope = place_make_envelope (time_ms, number, 7);
   g_autoptr (PerronReply) one = g_new0 (PerronReply, 1);
   PerronGatewayWrite write = { .reply = one };
   memcpy (one->id, envelope->id, sizeof one->id);

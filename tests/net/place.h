@@ -19,6 +19,9 @@ typedef struct {
 /* A UUIDv7 of that time. */
 void place_fill_id (guint8 id[PERRON_UUID_BYTES], gint64 time_ms, guint number);
 
+/* Transfer full. */
+PerronEnvelope *place_make_envelope (gint64 time_ms, guint number, guint8 digest);
+
 /* One envelope, receipt, reply, each in a commit of its own. */
 PerronOutcome place_put_with (const Place *place, gint64 time_ms, guint number, guint8 digest, gboolean even_forgotten);
 PerronOutcome place_put (const Place *place, gint64 time_ms, guint number);

@@ -230,6 +230,30 @@ check_terminal_gone (Place *place)
   place_look (place, place->now_ms, 0, 0); /* another machine under its name: it counts again what that has fetched */
 }
 
+/* One group, as the writer's thread hands it over: what is forgotten stands between what is new, and each gets its own answer. */
+static void
+check_group (Place *place)
+{
+  enum { COUNT = 450 };
+  g_autofree PerronGatewayWrite *writes = g_new0 (PerronGatewayWrite, COUNT);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_envelope_free);
+  gint64 old_ms = place->now_ms - 750 * DAY;
+  guint before = place_count_waiting (place);
+
+  for (guint i = 0; i < COUNT; i++) {
+    guint number = 2000 + i % 225;
+    PerronEnvelope *envelope = place_make_envelope (number % 3 == 0 ? old_ms : place->now_ms, number, 7);
+    g_ptr_array_add (kept, envelope);
+    writes[i].envelope = envelope;
+  }
+  g_assert_true (place->store->write (place->store, writes, COUNT, NULL));
+  for (guint i = 0; i < COUNT; i++)
+    g_assert_cmpint (writes[i].ret_outcome, ==, (2000 + i % 225) % 3 == 0 ? PERRON_OUTCOME_FORGOTTEN
+                                                : i < 225                 ? PERRON_OUTCOME_CREATED
+                                                                          : PERRON_OUTCOME_SAME);
+  g_assert_cmpuint (place_count_waiting (place), ==, before + 150);
+}
+
 /* --- whatever happens, in whatever order ---------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -304,6 +328,7 @@ check_keeping (MakeStore make, const char *where, guint steps)
   check_terminal_gone (&place);
   check_odd_ids (&place);
   check_slices (&place);
+  check_group (&place);
   place_pass (&place, 800);
   place_forget (&place, 100);
   check_model (&place, steps);
