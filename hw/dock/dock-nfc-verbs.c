@@ -20,14 +20,12 @@ find_chip (PerronDock *dock, GError **error)
 }
 
 static gboolean
-tap (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+lay (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
 {
   g_autoptr (GPtrArray) tags = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_tag_free);
   Pn532 *chip = find_chip (dock, error);
   if (chip == NULL)
     return FALSE;
-  if (pn532_count (chip) > 0)
-    return refuse (error, "tap", "something is there: untap first");
   for (guint i = 0; arguments[i] != NULL; i++) {
     gboolean whole = strchr (arguments[i], '/') != NULL;
     g_autofree char *path = whole ? g_strdup (arguments[i]) : g_build_filename (dock->tags, arguments[i], NULL);
@@ -38,10 +36,19 @@ tap (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, G
   }
   while (tags->len > 0) {
     if (!pn532_add (chip, g_ptr_array_steal_index (tags, 0)))
-      return refuse (error, "tap", "too many tags");
+      return refuse (error, "lay", "too many tags");
   }
   perron_dock_nfc_changed (dock->nfc);
   return TRUE;
+}
+
+static gboolean
+tap (PerronDock *dock, char **arguments, PerronDockReply reply, gpointer data, GError **error)
+{
+  Pn532 *chip = find_chip (dock, error);
+  if (chip != NULL && pn532_count (chip) > 0)
+    return refuse (error, "tap", "something is there: untap first");
+  return chip != NULL && lay (dock, arguments, reply, data, error);
 }
 
 static gboolean
@@ -84,6 +91,7 @@ perron_dock_nfc_fault_word (Pn532Fault fault)
 
 const PerronDockVerb perron_dock_nfc_verbs[] = {
   { "tap", 1, PN532_TARGETS_MAX, "tap TAG.json [TAG.json]", tap },
+  { "lay", 1, PN532_TARGETS_MAX, "lay TAG.json [TAG.json]", lay },
   { "untap", 0, 0, "untap", untap },
   { "nfc", 1, 1, "nfc nad|oversize|long-uid|silence|checksum|hang-up|ok", nfc },
   { NULL, 0, 0, NULL, NULL },
