@@ -20,6 +20,7 @@
 #define TARGETS_MAX 2
 #define ERRORS_MAX 3 /* after a late frame one command fails, the next is fine; a lost line fails for ever */
 #define MISSES_MAX 2 /* a hand that trembles is no departure */
+#define LOOKS_TO_COUNT 5 /* every so many looks at what lies alone: does it? */
 
 static const nfc_modulation modulations[] = {
   { NMT_ISO14443A, NBR_106 },
@@ -45,6 +46,7 @@ typedef struct {
   nfc_device *device;
   guint errors; /* one after the other */
   guint misses;
+  guint looks;    /* at what is there */
   guint pause_ms; /* before the next turn */
   gboolean present;
   gboolean several;
@@ -108,16 +110,32 @@ cut_field (Worker *worker)
          && nfc_device_set_property_bool (worker->device, NP_ACTIVATE_FIELD, true) >= 0;
 }
 
-/* How many are there, -1 for an error. What libnfc says of the first goes to `*ret_sight`; its own copy is wiped. */
+/* Whether one selection, a single command, will do: what lay there alone does so still, and soon somebody counts again. */
+static gboolean
+need_not_count (Worker *worker, nfc_modulation_type type)
+{
+  gboolean native = type == NMT_ISO14443A || type == NMT_ISO14443B;
+  return worker->present && !worker->several && worker->misses == 0 && native && ++worker->looks % LOOKS_TO_COUNT != 0;
+}
+
+/*
+ * How many are there, -1 for an error. What libnfc says of the first goes to `*ret_sight`; its own copy is wiped. What was selected or
+ * halted by the look before may be mute until it loses the field: an SRx is for certain (ST SRIX4K data sheet, states of the chip), of the
+ * others one that was missed is asked once more so.
+ */
 static int
 look (Worker *worker, guint modulation, PerronNfcSight *ret_sight)
 {
   nfc_target targets[TARGETS_MAX];
+  nfc_modulation kind = modulations[modulation];
+  int count;
   memset (targets, 0, sizeof targets);
-  /* An SRx that was selected is mute until it has lost the field (ST SRIX4K data sheet, states of the chip). */
-  if (worker->present && modulations[modulation].nmt == NMT_ISO14443B2SR && !cut_field (worker))
+  if (worker->present && (kind.nmt == NMT_ISO14443B2SR || worker->misses > 0) && !cut_field (worker))
     return -1;
-  int count = nfc_initiator_list_passive_targets (worker->device, modulations[modulation], targets, TARGETS_MAX);
+  if (need_not_count (worker, kind.nmt))
+    count = nfc_initiator_select_passive_target (worker->device, kind, NULL, 0, &targets[0]) > 0;
+  else
+    count = nfc_initiator_list_passive_targets (worker->device, kind, targets, TARGETS_MAX);
   if (count > 0)
     see (&targets[0], ret_sight);
   explicit_bzero (targets, sizeof targets);

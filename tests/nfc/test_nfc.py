@@ -183,6 +183,24 @@ def test_while_nothing_lies_there_the_chip_looks(world):
     assert list_rounds(world.status()["commands"])[-1][:4] == ["32", "32", "32", "4A"]
 
 
+def test_what_is_missed_is_asked_again_without_the_field(world):
+    world.do("tap classic-badge.json")
+    world.until("tap", "badge")
+    world.do("untap")
+    world.until("gone")
+    rounds = [each for each in list_rounds(world.status()["commands"]) if "4A" in each]
+    # Counted when it came; a single selection at each look; at the last, the field is cut and it is listed; then the chip lets go.
+    assert rounds[0][:7] == ["32", "32", "32", "4A", "44", "4A", "4A"] and rounds[0][-6:] == ["4A", "32", "32", "32", "4A", "44"]
+
+
+def test_a_second_thing_laid_down_later_is_noticed(world):
+    world.do("tap classic-badge.json")
+    world.until("tap", "badge")
+    world.do("lay ultralight.json")
+    world.until("gone")
+    assert world.until("tap")[1] == "several"
+
+
 def test_a_chip_that_falls_silent_is_found_out(world):
     os.kill(world.dock.pid, signal.SIGSTOP)
     world.until("state", False)
