@@ -239,6 +239,57 @@ check_group (PerronGatewayStore *store)
   g_assert_cmpuint (count_waiting (store, "777", 0, 1000, 50, &cursor), ==, 4);
 }
 
+/* One group in which an id comes again beside itself, what belongs to it follows, and sizes are as different as they may be. */
+static void
+check_mixed (PerronGatewayStore *store)
+{
+  static const struct {
+    guint8 number, digest;
+    gsize bytes; /* 0: a receipt */
+    PerronOutcome outcome;
+  } rows[] = {
+    { 1, 1, 2048, PERRON_OUTCOME_CREATED }, { 2, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_CREATED },
+    { 1, 1, 2048, PERRON_OUTCOME_SAME }, { 1, 9, 2048, PERRON_OUTCOME_CONFLICT },
+    { 3, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_CREATED }, { 4, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_CREATED },
+    { 5, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_CREATED }, { 6, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_CREATED },
+    { 7, 1, 1, PERRON_OUTCOME_CREATED }, { 5, 1, 0, PERRON_OUTCOME_CREATED },
+    { 5, 1, PERRON_SEALED_MAX, PERRON_OUTCOME_SAME }, { 9, 1, 0, PERRON_OUTCOME_UNKNOWN },
+    { 9, 1, 5, PERRON_OUTCOME_CREATED }, { 9, 2, 5, PERRON_OUTCOME_CONFLICT },
+  };
+  static const guint8 waiting[] = { 1, 2, 3, 4, 6, 7, 9 };
+  PerronGatewayWrite writes[G_N_ELEMENTS (rows)] = { 0 };
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_envelope_free);
+  gint64 cursor;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    PerronEnvelope *envelope = make_envelope (rows[i].number, rows[i].digest, "borne-0004", "778");
+    envelope->id[0] = 4;
+    g_bytes_unref (envelope->sealed);
+    envelope->sealed = g_bytes_new_take (g_malloc0 (rows[i].bytes + 1), rows[i].bytes);
+    writes[i].envelope = envelope;
+    if (rows[i].bytes > 0)
+      continue;
+    PerronReceipt *receipt = g_new0 (PerronReceipt, 1);
+    memcpy (receipt->id, envelope->id, sizeof receipt->id);
+    receipt->digest[0] = rows[i].digest;
+    receipt->terminal = g_strdup ("borne-0004");
+    receipt->caisse = g_strdup ("778");
+    receipt->signature = g_bytes_new_static ("sig", 3);
+    perron_envelope_free (envelope);
+    writes[i] = (PerronGatewayWrite){ .receipt = receipt };
+  }
+  g_assert_true (store->write (store, writes, G_N_ELEMENTS (rows), NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_assert_cmpint (writes[i].ret_outcome, ==, rows[i].outcome);
+    perron_envelope_free ((PerronEnvelope *) writes[i].envelope);
+    perron_receipt_free ((PerronReceipt *) writes[i].receipt);
+  }
+  g_assert_true (store->read_waiting (store, "778", 0, 100, 8 << 20, found, &cursor, NULL));
+  g_assert_cmpuint (found->len, ==, G_N_ELEMENTS (waiting));
+  for (guint i = 0; i < found->len; i++)
+    g_assert_cmpint (((PerronEnvelope *) found->pdata[i])->id[15], ==, waiting[i]);
+}
+
 static PerronHeadVerdict
 show (PerronGatewayStore *store, const char *terminal, gint64 n, guint8 hash, gint64 after_n, guint8 after_hash, gint64 *ret_kept)
 {
@@ -351,6 +402,7 @@ check_store (MakeStore make, const char *place)
   g_assert_cmpint (counts.waiting, ==, 1);
   g_assert_cmpint (counts.received, ==, 2);
   check_group (again);
+  check_mixed (again);
 }
 
 static void
