@@ -32,15 +32,24 @@ check_durable (sqlite3 *db, GError **error)
   return (row && sqlite3_column_int (query, 0) == 1) || refuse ("database", "does not take WAL with synchronous=FULL", error);
 }
 
-/* Counts before the first page is written, and for ever; said again it would be a write at each opening. */
 static gboolean
-make_shrinkable (sqlite3 *db, GError **error)
+is_empty (sqlite3 *db, gboolean *ret_empty, GError **error)
 {
   gboolean row;
   g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (db, "PRAGMA page_count", error, "");
   if (query == NULL || !perron_sqlite_step (query, &row, error))
     return FALSE;
-  return (row && sqlite3_column_int64 (query, 0) > 0) || perron_sqlite_run (db, "PRAGMA auto_vacuum=INCREMENTAL", error);
+  *ret_empty = !row || sqlite3_column_int64 (query, 0) == 0;
+  return TRUE;
+}
+
+/* What counts before the first page is written, and for ever (auto_vacuum said again would be a write at each opening). Pages of 8 KiB: three
+ * envelopes of 2 KiB fit in one; in the 4 KiB that SQLite takes by itself, one, and nearly half of the file would be empty. */
+static gboolean
+shape_pages (sqlite3 *db, GError **error)
+{
+  gboolean empty;
+  return is_empty (db, &empty, error) && (!empty || perron_sqlite_run (db, "PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL", error));
 }
 
 sqlite3 *
@@ -55,7 +64,7 @@ perron_sqlite_open (const char *path, GError **error)
     return NULL;
   }
   sqlite3_busy_timeout (db, PERRON_SQLITE_BUSY_TIMEOUT_MS);
-  if (!make_shrinkable (db, error) ||
+  if (!shape_pages (db, error) ||
       !perron_sqlite_run (db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                               "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=8388608",
                           error) ||
