@@ -13,7 +13,7 @@ typedef struct {
 typedef struct {
   gint64 seq;
   gint64 state;
-  gint64 since_ms; /* made, or kept by a decision before this one */
+  gint64 since_ms; /* made, or kept by a decision before this one; sent, when it was */
   gboolean leased;
   guint8 id[PERRON_UUID_BYTES];
 } Undelivered;
@@ -31,7 +31,8 @@ find (PerronOutbox *outbox, const Decision *job, Undelivered *ret_found, GError 
   gboolean row;
   g_autoptr (PerronDbQuery) query =
     perron_db_query (outbox->db, error,
-                     "SELECT seq, state, max (created_ms, decided_ms), lease_boot IS ? AND lease_until > ?, id FROM outbox WHERE reference = ?",
+                     "SELECT seq, state, CASE state WHEN 1 THEN changed_ms ELSE max (created_ms, decided_ms) END,"
+                     " lease_boot IS ? AND lease_until > ?, id FROM outbox WHERE reference = ?",
                      "tit", outbox->clock->boot_id, perron_clock_boot_ms (outbox->clock), job->reference);
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
@@ -88,7 +89,11 @@ decide (PerronOutbox *outbox, gpointer data, GError **error)
 
   if (!find (outbox, job, &found, error))
     return FALSE;
-  if (found.state != PERRON_ITEM_WAITING && found.state != PERRON_ITEM_DEAD)
+  /* Sent, and no receipt in all that time: given up at the gateway, or forgotten there (CONTRACT.md section 11). Nothing of it is here but its
+   * reference, which somebody may stop waiting for. */
+  G_STATIC_ASSERT (PERRON_ITEM_SENT == 1);
+  gboolean lost = found.state == PERRON_ITEM_SENT && job->decision == PERRON_DECISION_DROP;
+  if (found.state != PERRON_ITEM_WAITING && found.state != PERRON_ITEM_DEAD && !lost)
     return refuse (job, "there is nothing to decide: it is not waiting", error);
   if (found.leased)
     return refuse (job, "it is being sent", error);

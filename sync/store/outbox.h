@@ -109,9 +109,10 @@ gboolean perron_outbox_find (PerronOutbox *outbox, const char *reference, Perron
 gboolean perron_outbox_withdraw (PerronOutbox *outbox, const char *reference, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
- * What a human decides about a request that cannot be delivered. Keep: it goes on waiting (a dead one is tried again) and its age counts
- * anew. Drop: only after decide_days, and only while the clock is not known to be wrong; the sealed bytes are erased, the state is
- * WITHDRAWN with last fault "dropped", and the caisse will see a gap. Both are audited with the number of the user. STATE: not possible.
+ * What a human decides about a request that cannot be delivered. Keep: it goes on waiting (a dead one is tried again) and its age counts anew.
+ * Drop: only after decide_days, and only while the clock is not known to be wrong; the sealed bytes are erased, the state is WITHDRAWN with
+ * last fault "dropped", and the caisse will see a gap. One that was sent decide_days ago and never acknowledged may be dropped too (a receipt
+ * that comes nevertheless still counts), not kept. Both are audited with the number of the user. STATE: not possible.
  */
 typedef enum { PERRON_DECISION_KEEP, PERRON_DECISION_DROP } PerronDecision;
 

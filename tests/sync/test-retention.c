@@ -240,6 +240,33 @@ test_a_human_decides (Fixture *fixture, gconstpointer data)
   check_audit (fixture);
 }
 
+/* Given up at the gateway, or forgotten there: the receipt will not come, and somebody may end the alarm. If it does come, it counts. */
+static void
+test_a_human_gives_up_a_receipt (Fixture *fixture, gconstpointer data)
+{
+  char sent[PERRON_REFERENCE_BYTES];
+  g_autoptr (GBytes) signature = g_bytes_new_static ("sig", 3);
+  guint8 digest[PERRON_DIGEST_BYTES];
+
+  gint64 seq = fixture_enqueue (fixture, sent);
+  live (fixture, 80);
+  g_autoptr (PerronEnvelope) envelope = perron_outbox_dup_envelope (fixture->outbox, seq, NULL);
+  memcpy (digest, envelope->digest, sizeof digest);
+  g_assert_true (perron_outbox_mark_sent (fixture->outbox, seq, "created", NULL));
+  live (fixture, 89);
+  assert_refused (fixture, sent, PERRON_DECISION_DROP, PERRON_STORE_ERROR_STATE, "not waited long enough");
+  live (fixture, 2);
+  g_assert_cmpint (stats_of (fixture).unacknowledged, ==, 1);
+  assert_refused (fixture, sent, PERRON_DECISION_KEEP, PERRON_STORE_ERROR_STATE, "nothing to decide");
+  g_assert_true (perron_outbox_decide (fixture->outbox, sent, PERRON_DECISION_DROP, NULL));
+  g_assert_cmpint (stats_of (fixture).unacknowledged, ==, 0);
+  g_assert_cmpint (fixture_find (fixture, sent).state, ==, PERRON_ITEM_WITHDRAWN);
+  g_assert_true (perron_outbox_mark_received (fixture->outbox, envelope->id, digest, 5, signature, NULL, NULL));
+  g_assert_cmpint (fixture_find (fixture, sent).state, ==, PERRON_ITEM_RECEIVED);
+  assert_refused (fixture, sent, PERRON_DECISION_DROP, PERRON_STORE_ERROR_STATE, "nothing to decide");
+  check_audit (fixture);
+}
+
 static void
 test_hold_outlives_the_sender (Fixture *fixture, gconstpointer data)
 {
@@ -295,6 +322,7 @@ main (int argc, char **argv)
   ADD ("wrong-clock-stays-as-long", test_lines_of_a_wrong_clock_stay_as_long);
   ADD ("undelivered-alarm", test_undelivered_is_an_alarm_and_stays);
   ADD ("a-human-decides", test_a_human_decides);
+  ADD ("a-human-gives-up-a-receipt", test_a_human_gives_up_a_receipt);
   ADD ("hold-outlives-the-sender", test_hold_outlives_the_sender);
   ADD ("drain-gives-back", test_a_drain_gives_the_disk_back);
   return g_test_run ();
