@@ -21,7 +21,8 @@ perron_arrange_page (PerronView *view, PerronPage *page, int room_px)
   if (!page->keyboard_beside)
     room_px -= perron_arrange_height (view, page->keyboard);
   GtkWidget *actions = page->actions_beside_keyboard ? page->actions : perron_page_place_actions (page, room_px);
-  gtk_box_append (GTK_BOX (stack), perron_scroller_new (view, page->root, page->keyboard == NULL || page->keyboard_beside));
+  page->scroller = perron_scroller_new (view, page->root, page->keyboard == NULL || page->keyboard_beside);
+  gtk_box_append (GTK_BOX (stack), page->scroller);
   if (actions != NULL && !page->actions_beside_keyboard)
     gtk_box_append (GTK_BOX (stack), actions);
   GtkWidget *steady = perron_steady_new (stack);

@@ -65,9 +65,9 @@ static void
 mean_row (PerronView *view, GtkWidget *row, gboolean after)
 {
   GtkWidget *first = gtk_widget_get_first_child (row);
-  g_auto (PerronSpeechPlan) plan;
   if (first == NULL)
     return;
+  g_auto (PerronSpeechPlan) plan;
   gtk_widget_add_css_class (row, SCANNED);
   focus_in_silence (view, first);
   perron_speech_plan_init (&plan, view);

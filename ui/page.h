@@ -24,6 +24,7 @@ struct PerronPage {
   const PerronScreen *screen;
   const PerronPageKind *kind;
   GtkWidget *root;     /* the content, before it is put into a scroller */
+  GtkWidget *scroller; /* around it, when the page is arranged */
   GtkWidget *column;   /* title, other words, body, area */
   GtkWidget *heading;
   GtkWidget *explain;  /* hidden until asked for */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/scroller.h"
 
+#include <math.h>
+
 #include "ui/widgets.h"
 
 struct _PerronScroller {
   GtkWidget parent_instance;
+  PerronView *view;
   GtkWidget *content; /* inside the viewport of window */
   GtkWidget *window;
   GtkWidget *rail;
@@ -13,6 +16,7 @@ struct _PerronScroller {
   int margin_px;
   double fade_px;
   int seen_height, seen_content; /* as last allocated */
+  gboolean asked; /* to say whether there is more than is seen, as soon as that is known */
 };
 
 G_DEFINE_FINAL_TYPE (PerronScroller, perron_scroller, GTK_TYPE_WIDGET)
@@ -33,33 +37,88 @@ get_hidden (PerronScroller *self, double *ret_above, double *ret_below)
   *ret_below = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment) - value;
 }
 
+/* A button that ends takes no focus with it: who went down by keys to the end stands on the way up, in silence. */
+static void
+offer (PerronScroller *self, GtkWidget *button, gboolean offered, GtkWidget *other)
+{
+  if (!offered && gtk_widget_has_focus (button)) {
+    gtk_widget_set_sensitive (other, TRUE);
+    self->view->scanning = TRUE;
+    gtk_widget_grab_focus (other);
+    self->view->scanning = FALSE;
+  }
+  gtk_widget_set_sensitive (button, offered);
+}
+
 static void
 on_adjusted (GtkAdjustment *adjustment, PerronScroller *self)
 {
   double above, below;
   get_hidden (self, &above, &below);
-  gtk_widget_set_sensitive (self->up, above > 1);
-  gtk_widget_set_sensitive (self->down, below > 1);
+  offer (self, self->up, above > 1, self->down);
+  offer (self, self->down, below > 1, self->up);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* --- moving ----------------------------------------------------------------------------------------------------------------- */
+
+#define STEP 0.8 /* of what is seen: a line or two are seen again */
+
 static void
-move_by (PerronScroller *self, double pages)
+move_by (PerronScroller *self, int steps)
 {
   GtkAdjustment *adjustment = get_adjustment (self);
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + pages * gtk_adjustment_get_page_size (adjustment));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + steps * STEP * gtk_adjustment_get_page_size (adjustment));
+}
+
+/* "2 sur 3": where one is in what is read. */
+static void
+say_place (PerronScroller *self)
+{
+  double above, below, step = MAX (STEP * gtk_adjustment_get_page_size (get_adjustment (self)), 1);
+  get_hidden (self, &above, &below);
+  g_autofree char *position = g_strdup_printf ("%.0f", 1 + ceil (above / step - 0.01));
+  g_autofree char *count = g_strdup_printf ("%.0f", 1 + ceil ((above + below) / step - 0.01));
+  g_auto (PerronSpeechPlan) plan;
+  perron_speech_plan_init (&plan, self->view);
+  perron_speech_plan_add_key (&plan, "ui.say.position", (PerronViewFact[]){ { "position", position }, { "count", count }, { NULL } });
+  perron_speech_plan_send (&plan, FALSE);
+}
+
+/* By keys it is answered. A finger sees what it does, and may well do it while the screen is being read aloud. */
+static void
+on_step (GtkButton *button, PerronScroller *self)
+{
+  gboolean by_keys = gtk_widget_has_focus (GTK_WIDGET (button));
+  move_by (self, GTK_WIDGET (button) == self->up ? -1 : 1);
+  if (by_keys)
+    say_place (self);
+}
+
+void
+perron_scroller_step (PerronScroller *self, int steps)
+{
+  move_by (self, steps);
 }
 
 static void
-on_up (GtkButton *button, PerronScroller *self)
+say_more (PerronScroller *self)
 {
-  move_by (self, -0.8);
+  self->asked = FALSE;
+  if (!gtk_widget_get_child_visible (self->rail))
+    return;
+  g_auto (PerronSpeechPlan) plan;
+  perron_speech_plan_init (&plan, self->view);
+  perron_speech_plan_add_key (&plan, "ui.say.more", NULL);
+  perron_speech_plan_send (&plan, TRUE);
 }
 
-static void
-on_down (GtkButton *button, PerronScroller *self)
+void
+perron_scroller_say_more (PerronScroller *self)
 {
-  move_by (self, 0.8);
+  self->asked = TRUE;
+  if (self->seen_height > 0)
+    say_more (self);
 }
 
 /* --- layout ----------------------------------------------------------------------------------------------------------------- */
@@ -151,6 +210,8 @@ perron_scroller_size_allocate (GtkWidget *widget, int width, int height, int bas
   gboolean other = height != self->seen_height || needed != self->seen_content;
   self->seen_height = height;
   self->seen_content = needed;
+  if (self->asked)
+    say_more (self);
   if (other && bring_focus (self))
     place (self->window, rtl ? rail : 0, 0, width - rail, height);
 }
@@ -238,6 +299,7 @@ GtkWidget *
 perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words)
 {
   PerronScroller *self = g_object_new (PERRON_TYPE_SCROLLER, NULL);
+  self->view = view;
   self->content = content;
   self->margin_px = perron_measure_px (&view->measure, view->measure.compact ? PERRON_GAP_MM : 5);
   self->fade_px = 0.9 * view->measure.rem_px;
@@ -257,8 +319,8 @@ perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words)
   gtk_box_append (GTK_BOX (self->rail), self->down);
   gtk_widget_set_child_visible (self->rail, FALSE);
   gtk_widget_set_parent (self->rail, GTK_WIDGET (self));
-  g_signal_connect (self->up, "clicked", G_CALLBACK (on_up), self);
-  g_signal_connect (self->down, "clicked", G_CALLBACK (on_down), self);
+  g_signal_connect (self->up, "clicked", G_CALLBACK (on_step), self);
+  g_signal_connect (self->down, "clicked", G_CALLBACK (on_step), self);
   g_signal_connect (get_adjustment (self), "changed", G_CALLBACK (on_adjusted), self);
   g_signal_connect (get_adjustment (self), "value-changed", G_CALLBACK (on_adjusted), self);
   g_signal_connect_object (view->window, "notify::focus-widget", G_CALLBACK (on_focus), self, G_CONNECT_AFTER);

@@ -4,6 +4,7 @@
 #include "ui/arrange.h"
 #include "ui/key-scan.h"
 #include "ui/prepare.h"
+#include "ui/scroller.h"
 #include "ui/style.h"
 #include "ui/target.h"
 #include "ui/walker.h"
@@ -30,6 +31,7 @@ perron_window_say_screen (PerronWindow *self)
   if (self->view.explaining)
     perron_speech_plan_add_key (&plan, self->page->screen->explain, NULL);
   perron_speech_plan_send (&plan, FALSE);
+  perron_scroller_say_more (PERRON_SCROLLER (self->page->scroller));
 }
 
 static void
@@ -186,6 +188,10 @@ on_key (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
 {
   if (key == GDK_KEY_F2) {
     perron_window_repeat (self);
+    return GDK_EVENT_STOP;
+  }
+  if ((key == GDK_KEY_Page_Down || key == GDK_KEY_Page_Up) && self->page != NULL) {
+    perron_scroller_step (PERRON_SCROLLER (self->page->scroller), key == GDK_KEY_Page_Down ? 1 : -1);
     return GDK_EVENT_STOP;
   }
   if (key == GDK_KEY_F3) {

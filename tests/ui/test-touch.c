@@ -330,6 +330,36 @@ test_slide_off (void)
   g_assert_cmpuint (stage->said->len, ==, 0);
 }
 
+static gboolean
+is_enabled (Stage *stage, const char *name)
+{
+  g_autoptr (GPtrArray) targets = perron_window_list_targets (stage->window);
+  for (guint i = 0; i < targets->len; i++) {
+    const PerronTarget *target = g_ptr_array_index (targets, i);
+    if (g_str_equal (target->name, name))
+      return target->enabled;
+  }
+  return FALSE;
+}
+
+/* The keys of a page, wherever the focus is. */
+static void
+test_page_keys (void)
+{
+  g_autoptr (Stage) stage = new_stage ();
+  g_autoptr (GPtrArray) ways = explore (journey);
+  explore_walk (stage->runner, find_way (ways, "review")->moves);
+  perron_window_refresh (stage->window);
+  perron_fake_clock_advance (&stage->clock, 400);
+  stage_settle (stage);
+  g_assert_true (is_enabled (stage, "scroll:down"));
+  g_assert_false (is_enabled (stage, "scroll:up"));
+  press (stage, XK_Page_Down);
+  g_assert_true (is_enabled (stage, "scroll:up"));
+  press (stage, XK_Page_Up);
+  g_assert_false (is_enabled (stage, "scroll:up"));
+}
+
 /* "Voir": whole while it is held, masked as soon as it is not, and never for the ear. */
 static void
 test_reveal (void)
@@ -382,5 +412,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/type", test_type);
   g_test_add_func ("/ui/refused", test_refused);
   g_test_add_func ("/ui/keys-only", test_keys_only);
+  g_test_add_func ("/ui/page-keys", test_page_keys);
   return g_test_run ();
 }

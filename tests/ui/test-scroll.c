@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/ui/stage.h"
+
+#include <string.h>
+
+#include "ui/target.h"
+
+/* A page that is longer than the screen says so, and is read to its end by who has keys only. */
+
+static PerronCatalogue *catalogue;
+static PerronJourney *journey;
+static GPtrArray *ways;
+
+static Stage *
+new_stage (const Setup *setup, const char *screen)
+{
+  Stage *stage = stage_new (catalogue, journey, setup);
+  stage->drive = TRUE;
+  for (guint i = 0; i < ways->len; i++) {
+    const Way *way = g_ptr_array_index (ways, i);
+    if (g_str_equal (way->screen->id, screen))
+      explore_walk (stage->runner, way->moves);
+  }
+  stage_forget (stage);
+  perron_window_refresh (stage->window);
+  stage_settle (stage);
+  g_assert_cmpstr (perron_runner_get_screen (stage->runner)->id, ==, screen);
+  return stage;
+}
+
+static const char *
+focused (Stage *stage)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (stage->window));
+  g_assert_nonnull (focus); /* never lost */
+  const char *name = perron_target_get_name (focus);
+  return name != NULL ? name : "title";
+}
+
+static char *
+press (Stage *stage, PerronWindowPress key)
+{
+  stage_forget (stage);
+  perron_window_press (stage->window, key);
+  stage_settle (stage);
+  return stage_dup_said (stage, -1);
+}
+
+static guint
+count_in (const char *text, const char *part)
+{
+  guint count = 0;
+  for (const char *at = strstr (text, part); at != NULL; at = strstr (at + 1, part))
+    count++;
+  return count;
+}
+
+static const Setup large = { 1024, 768, 3368, "fr", 3, PERRON_CONTRAST_LIGHT, NULL };
+static const Setup common = { 1280, 1024, 3404, "fr", 0, PERRON_CONTRAST_LIGHT, NULL };
+
+static void
+test_said (void)
+{
+  const char *more = perron_catalogue_get (catalogue, "fr", "ui.say.more");
+  g_autoptr (Stage) stage = new_stage (&large, "what-is");
+  g_autofree char *arrival = stage_dup_said (stage, -1);
+  g_assert_cmpuint (count_in (arrival, more), ==, 1);
+  g_autofree char *again = press (stage, PERRON_PRESS_REPEAT);
+  g_assert_cmpuint (count_in (again, more), ==, 1);
+
+  g_autoptr (Stage) other = new_stage (&common, "what-is");
+  g_autofree char *short_one = stage_dup_said (other, -1);
+  g_assert_cmpuint (count_in (short_one, more), ==, 0);
+}
+
+/* "2 sur 4", "3 sur 4", "4 sur 4"; then the next press goes on to what can be done, and back up the same way. */
+static void
+test_by_keys (void)
+{
+  g_autoptr (Stage) stage = new_stage (&large, "what-is");
+  g_autofree char *down = press (stage, PERRON_PRESS_NEXT);
+  guint steps = 0, position = 0, count = 0;
+  g_assert_cmpstr (focused (stage), ==, "scroll:down");
+  while (g_str_equal (focused (stage), "scroll:down")) {
+    g_autofree char *place = press (stage, PERRON_PRESS_SELECT);
+    g_assert_cmpint (sscanf (place, "%u sur %u", &position, &count), ==, 2);
+    g_assert_cmpuint (position, ==, ++steps + 1);
+    g_assert_cmpuint (position, <=, count);
+  }
+  g_assert_cmpuint (position, ==, count);
+  g_assert_cmpstr (focused (stage), ==, "scroll:up");
+  g_autofree char *next = press (stage, PERRON_PRESS_NEXT);
+  g_assert_cmpstr (focused (stage), ==, "next");
+  g_autofree char *previous = press (stage, PERRON_PRESS_PREVIOUS);
+  while (g_str_equal (focused (stage), "scroll:up") && steps-- > 0) {
+    g_autofree char *place = press (stage, PERRON_PRESS_SELECT);
+    g_assert_cmpint (sscanf (place, "%u sur %u", &position, &count), ==, 2);
+  }
+  g_assert_cmpuint (position, ==, 1);
+  g_assert_cmpstr (focused (stage), ==, "scroll:down");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+
+  stage_prepare (&argc, &argv);
+  catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
+  g_assert_no_error (error);
+  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
+  g_assert_no_error (error);
+  ways = explore (journey);
+  g_test_add_func ("/ui/scroll/said", test_said);
+  g_test_add_func ("/ui/scroll/by-keys", test_by_keys);
+  int status = g_test_run ();
+  g_ptr_array_unref (ways);
+  perron_journey_unref (journey);
+  perron_catalogue_unref (catalogue);
+  return status;
+}
