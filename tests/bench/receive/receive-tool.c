@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <libpq-fe.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -63,7 +64,7 @@ typedef struct {
   const char *where;
   PerronEnvelope **envelopes;
   guint count;
-  pthread_barrier_t *ready; /* waited for once, before the first row */
+  pthread_barrier_t *barrier; /* waited for twice: before the first row, and after the last, before anything is closed */
 } Share;
 
 static guint
@@ -79,20 +80,21 @@ race (GThreadFunc work, const char *where, const Rows *rows, guint senders)
   g_autofree Share *shares = g_new (Share, senders);
   g_autofree GThread **threads = g_new (GThread *, senders);
   guint each = (rows->count / BATCH + senders - 1) / senders * BATCH;
-  pthread_barrier_t ready;
+  pthread_barrier_t barrier;
 
-  pthread_barrier_init (&ready, NULL, senders + 1);
+  pthread_barrier_init (&barrier, NULL, senders + 1);
   for (guint i = 0; i < senders; i++) {
     guint first = MIN (i * each, rows->count);
-    shares[i] = (Share){ where, rows->envelopes + first, i + 1 < senders ? MIN (each, rows->count - first) : rows->count - first, &ready };
+    shares[i] = (Share){ where, rows->envelopes + first, i + 1 < senders ? MIN (each, rows->count - first) : rows->count - first, &barrier };
     threads[i] = g_thread_new ("sender", work, &shares[i]);
   }
-  pthread_barrier_wait (&ready);
+  pthread_barrier_wait (&barrier);
   gint64 start = g_get_monotonic_time ();
+  pthread_barrier_wait (&barrier);
+  gint64 took = g_get_monotonic_time () - start;
   for (guint i = 0; i < senders; i++)
     g_thread_join (threads[i]);
-  gint64 took = g_get_monotonic_time () - start;
-  pthread_barrier_destroy (&ready);
+  pthread_barrier_destroy (&barrier);
   return (double) took / G_USEC_PER_SEC;
 }
 
@@ -135,13 +137,14 @@ bare_sqlite (gpointer data)
                       "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms) VALUES (?,?,?,?,?,?,?,?)"
                       " ON CONFLICT DO NOTHING",
                       -1, &insert, NULL);
-  pthread_barrier_wait (share->ready);
+  pthread_barrier_wait (share->barrier);
   for (guint at = 0; at < share->count; at += BATCH) {
     run_sql (db, "BEGIN IMMEDIATE");
     for (guint i = at; i < at + batch_len (share, at); i++)
       insert_sqlite (db, insert, share->envelopes[i]);
     run_sql (db, "COMMIT");
   }
+  pthread_barrier_wait (share->barrier);
   sqlite3_finalize (insert);
   sqlite3_close (db);
   return NULL;
@@ -193,9 +196,10 @@ bare_postgresql (gpointer data)
                          "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms)"
                          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
                          0, NULL), PGRES_COMMAND_OK);
-  pthread_barrier_wait (share->ready);
+  pthread_barrier_wait (share->barrier);
   for (guint at = 0; at < share->count; at += BATCH)
     commit_batch (pg, share->envelopes + at, batch_len (share, at));
+  pthread_barrier_wait (share->barrier);
   PQfinish (pg);
   return NULL;
 }
@@ -269,9 +273,10 @@ run_gateway (gpointer data)
   curl_easy_setopt (curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt (curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt (curl, CURLOPT_WRITEDATA, answer);
-  pthread_barrier_wait (share->ready);
+  pthread_barrier_wait (share->barrier);
   for (guint at = 0; at < share->count; at += BATCH)
     post (curl, bodies->pdata[at / BATCH], share->envelopes + at, batch_len (share, at), answer);
+  pthread_barrier_wait (share->barrier);
   curl_easy_cleanup (curl);
   curl_slist_free_all (headers);
   for (guint i = 0; i < bodies->len; i++)
@@ -301,6 +306,7 @@ main (int argc, char **argv)
 {
   if (argc != 5 || atoi (argv[4]) < 1)
     return 2;
+  mallopt (M_ARENA_MAX, 1);
   curl_global_init (CURL_GLOBAL_DEFAULT);
   Rows rows = make_rows ((guint) atoi (argv[3]));
   printf ("%.6f\n", run (argv[1], argv[2], &rows, (guint) atoi (argv[4])));
