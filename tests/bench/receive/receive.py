@@ -15,7 +15,7 @@ import world as worlds  # noqa: E402
 ROWS, ROUNDS, SENDERS = int(os.environ.get("PERRON_RECEIVE", "4000")), 9, 4
 # Of the bare database: the store alone; the whole gateway for one terminal that waits for each answer; for SENDERS at once, against as many
 # connections to the bare database (SQLite has one writer, however many wait). Ours and its senders share the machine.
-BUDGETS = {"store": ("bare", 0.60), "gateway": ("bare", 0.40), f"gateway-of-{SENDERS}": (f"bare-of-{SENDERS}", 0.40)}
+BUDGETS = {"store": ("bare", 0.80), "gateway": ("bare", 0.40), f"gateway-of-{SENDERS}": (f"bare-of-{SENDERS}", 0.60)}
 TOOL = worlds.BUILD / "tests/bench/receive/receive-tool"
 SCRIPT = worlds.SOURCE / "tests/net/postgres.sh"
 
