@@ -14,6 +14,8 @@
 /* Longer than any pass on a slow line; a sender that died gives its leases back by its end, not by this. */
 #define LEASE_MS (10 * 60 * 1000)
 
+#define FIRST_ROWS 8
+
 /* Rows the contract does not allow are refused here by name; the others stay in `rows`. */
 static gboolean
 drop_unfit (PerronPass *pass, GPtrArray *rows, PerronPassResult *result, GError **error)
@@ -150,67 +152,81 @@ launch (Flight *flight)
   flight->thread = g_thread_new ("flight", fly, flight);
 }
 
-/* The next batch, leased and encoded; `ret_flight` NULL: nothing more is due. */
-static gboolean
-prepare (PerronPass *pass, PerronPassResult *result, Flight **ret_flight, GError **error)
+static PerronSentMark *
+collect_marks (const Flight *flight, guint *ret_count)
 {
-  for (;;) {
-    g_autoptr (GPtrArray) rows = perron_outbox_lease (pass->outbox, pass->size.rows, pass->size.bytes, LEASE_MS, error);
-    if (rows == NULL)
-      return FALSE;
-    if (rows->len == 0) {
-      *ret_flight = NULL;
-      return TRUE;
-    }
-    if (!drop_unfit (pass, rows, result, error))
-      return FALSE;
-    if (rows->len == 0)
-      continue;
-    g_autoptr (Flight) flight = g_new0 (Flight, 1);
-    flight->pass = pass;
-    flight->expected = make_expected (rows);
-    flight->body = encode (rows, &flight->len, error);
-    flight->rows = g_steal_pointer (&rows);
-    if (flight->body == NULL)
-      return FALSE;
-    *ret_flight = g_steal_pointer (&flight);
-    return TRUE;
-  }
-}
-
-/* All confirmed rows in one transaction: one flush a batch. */
-static gboolean
-mark_accepted (PerronPass *pass, GPtrArray *rows, const PerronWireExpected *expected, PerronPassResult *result, GError **error)
-{
-  g_autofree PerronSentMark *marks = g_new0 (PerronSentMark, rows->len);
-  guint count = 0;
-  for (guint i = 0; i < rows->len; i++) {
+  PerronSentMark *marks = g_new0 (PerronSentMark, flight->rows->len);
+  *ret_count = 0;
+  for (guint i = 0; i < flight->rows->len; i++) {
     /* 200: it had been stored before and the answer was lost. */
-    if (expected[i].ret_status < 400)
-      marks[count++] = (PerronSentMark){ ((PerronLeased *) rows->pdata[i])->seq, expected[i].ret_status == 201 ? "created" : "same" };
+    const guint status = flight->expected[i].ret_status;
+    if (status < 400)
+      marks[(*ret_count)++] = (PerronSentMark){ ((PerronLeased *) flight->rows->pdata[i])->seq, status == 201 ? "created" : "same" };
   }
-  if (count > 0 && !perron_outbox_mark_sent_batch (pass->outbox, marks, count, error))
-    return FALSE;
-  result->accepted += count;
-  return TRUE;
+  return marks;
+}
+
+/* What came back (nullable) is marked as sent and the next rows are leased, in one commit: one flush a batch. */
+static GPtrArray *
+turn (PerronPass *pass, const Flight *back, guint max_rows, PerronPassResult *result, GError **error)
+{
+  guint count = 0;
+  g_autofree PerronSentMark *marks = back != NULL ? collect_marks (back, &count) : NULL;
+  GPtrArray *rows = perron_outbox_turn (pass->outbox, marks, count, max_rows, pass->size.bytes, LEASE_MS, error);
+  if (rows != NULL)
+    result->accepted += count;
+  return rows;
 }
 
 static gboolean
-mark_rows (PerronPass *pass, GPtrArray *rows, const PerronWireExpected *expected, PerronPassResult *result, GError **error)
+mark_refused (PerronPass *pass, const Flight *back, PerronPassResult *result, GError **error)
 {
-  if (!mark_accepted (pass, rows, expected, result, error))
-    return FALSE;
-  for (guint i = 0; i < rows->len; i++) {
-    const PerronLeased *row = rows->pdata[i];
-    if (expected[i].ret_status < 400)
+  for (guint i = 0; back != NULL && i < back->rows->len; i++) {
+    const PerronLeased *row = back->rows->pdata[i];
+    const guint status = back->expected[i].ret_status;
+    if (status < 400)
       continue;
     char word[24];
-    g_snprintf (word, sizeof word, "refused-%u", expected[i].ret_status);
+    g_snprintf (word, sizeof word, "refused-%u", status);
     perron_log_count (PERRON_LOG_SYNC_ITEM_FAULT, row->seq);
     result->refused++;
     if (!perron_outbox_mark_item_fault (pass->outbox, row->seq, word, pass->item_retry_ms, error))
       return FALSE;
   }
+  return TRUE;
+}
+
+static Flight *
+make_flight (PerronPass *pass, GPtrArray *rows, GError **error)
+{
+  g_autoptr (Flight) flight = g_new0 (Flight, 1);
+  flight->pass = pass;
+  flight->rows = g_ptr_array_ref (rows);
+  flight->expected = make_expected (rows);
+  flight->body = encode (rows, &flight->len, error);
+  return flight->body != NULL ? g_steal_pointer (&flight) : NULL;
+}
+
+/* Marks what came back and makes the next batch ready; `ret_next` NULL: nothing more is due. */
+static gboolean
+prepare (PerronPass *pass, const Flight *back, guint max_rows, PerronPassResult *result, Flight **ret_next, GError **error)
+{
+  g_autoptr (GPtrArray) rows = turn (pass, back, max_rows, result, error);
+  if (rows == NULL || !mark_refused (pass, back, result, error))
+    return FALSE;
+  while (rows->len > 0) {
+    if (!drop_unfit (pass, rows, result, error))
+      return FALSE;
+    if (rows->len > 0) {
+      *ret_next = make_flight (pass, rows, error);
+      return *ret_next != NULL;
+    }
+    g_ptr_array_unref (rows);
+    rows = turn (pass, NULL, max_rows, result, error);
+    if (rows == NULL)
+      return FALSE;
+  }
+  *ret_next = NULL;
   return TRUE;
 }
 
@@ -238,28 +254,32 @@ take_outcome (PerronPass *pass, Flight *flight, PerronPassResult *result, GError
   return FALSE;
 }
 
-/* When the answer to `back` turns out to be no receipt, the next batch is already away: it is awaited and none of it marked. Stored or
- * not, it is sent again, and the gateway knows it by its id. */
+/*
+ * Three batches at a time: one comes back and is marked, one is away, one is made ready. When the answer to `back` turns out to be no
+ * receipt, the next batch is already away: it is awaited and none of it marked. Stored or not, it is sent again, and the gateway knows it
+ * by its id. The first batch is small: little is at stake until somebody has answered, and the second is made ready while it shakes hands.
+ */
 static gboolean
 drain (PerronPass *pass, PerronPassResult *result, GError **error)
 {
   g_autoptr (Flight) away = NULL;
-  for (;;) {
+  Flight *first = NULL;
+  if (!prepare (pass, NULL, MIN (FIRST_ROWS, pass->size.rows), result, &first, error))
+    return FALSE;
+  g_autoptr (Flight) next = first;
+  while (next != NULL || away != NULL) {
     Flight *prepared = NULL;
-    if (!prepare (pass, result, &prepared, error))
-      return FALSE;
-    g_autoptr (Flight) next = prepared;
     g_autoptr (Flight) back = g_steal_pointer (&away);
     if (back != NULL && !take_outcome (pass, back, result, error))
       return FALSE;
     if (next != NULL)
       launch (next);
     away = g_steal_pointer (&next);
-    if (back != NULL && (!read_answers (back, error) || !mark_rows (pass, back->rows, back->expected, result, error)))
+    if ((back != NULL && !read_answers (back, error)) || !prepare (pass, back, pass->size.rows, result, &prepared, error))
       return FALSE;
-    if (away == NULL && back == NULL)
-      return TRUE;
+    next = prepared;
   }
+  return TRUE;
 }
 
 void

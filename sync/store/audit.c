@@ -2,6 +2,7 @@
 #include "sync/store/audit.h"
 #include "sync/store/audit-rows.h"
 
+#include <openssl/sha.h>
 #include <string.h>
 
 #define HASH_BYTES 32
@@ -19,19 +20,18 @@ typedef struct {
 static void
 hash_line (const guint8 before[HASH_BYTES], const Line *line, guint8 hash[HASH_BYTES])
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint64 n = GUINT64_TO_BE ((guint64) line->n), at = GUINT64_TO_BE ((guint64) line->at_ms);
-  guint64 detail = GUINT64_TO_BE ((guint64) line->detail);
-  guint32 event = GUINT32_TO_BE ((guint32) line->event);
-  gsize length = HASH_BYTES;
+  struct __attribute__ ((packed)) {
+    guint8 before[HASH_BYTES];
+    guint64 n, at_ms;
+    guint32 event;
+    guint8 id[PERRON_UUID_BYTES];
+    guint64 detail;
+  } bytes = { .n = GUINT64_TO_BE ((guint64) line->n), .at_ms = GUINT64_TO_BE ((guint64) line->at_ms),
+              .event = GUINT32_TO_BE ((guint32) line->event), .detail = GUINT64_TO_BE ((guint64) line->detail) };
 
-  g_checksum_update (sum, before, HASH_BYTES);
-  g_checksum_update (sum, (const guchar *) &n, sizeof n);
-  g_checksum_update (sum, (const guchar *) &at, sizeof at);
-  g_checksum_update (sum, (const guchar *) &event, sizeof event);
-  g_checksum_update (sum, line->id, sizeof line->id);
-  g_checksum_update (sum, (const guchar *) &detail, sizeof detail);
-  g_checksum_get_digest (sum, hash, &length);
+  memcpy (bytes.before, before, sizeof bytes.before);
+  memcpy (bytes.id, line->id, sizeof bytes.id);
+  SHA256 ((const guchar *) &bytes, sizeof bytes, hash);
 }
 
 gboolean

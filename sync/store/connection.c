@@ -59,13 +59,15 @@ check_settings (PerronDb *db, GError **error)
   return TRUE;
 }
 
-/* wal_autocheckpoint: 500 pages are 4 MiB, no more than the usual reserve; one flush more in 60 commits (measured 1.05 a commit). */
+/* cache_size: three batches, so that what was leased is still there when it is marked (SQLite's 2 MB: a third more reads and writes).
+ * wal_autocheckpoint: 500 pages are 4 MiB, no more than the usual reserve; one flush more in 60 commits (measured 1.05 a commit). */
 static gboolean
 apply_settings (PerronDb *db, PerronStoreMode mode, GError **error)
 {
   if (!perron_db_script (db,
                          "PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                         "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=500; PRAGMA temp_store=MEMORY",
+                         "PRAGMA journal_size_limit=8388608; PRAGMA wal_autocheckpoint=500; PRAGMA temp_store=MEMORY;"
+                         "PRAGMA cache_size=-8192",
                          error))
     return FALSE;
   if (mode == PERRON_STORE_CREATE)

@@ -158,18 +158,6 @@ check_not_replaced (PerronOutbox *outbox, GError **error)
   return FALSE;
 }
 
-GPtrArray *
-perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
-{
-  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_leased_free);
-  Lease lease = { .max_rows = max_rows, .max_bytes = max_bytes, .lease_ms = lease_ms, .rows = rows };
-
-  if (!check_not_replaced (outbox, error) || !perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, lease_rows, &lease, error))
-    return NULL;
-  outbox->freed_dead = TRUE;
-  return g_steal_pointer (&rows);
-}
-
 /* State and id of one row; NOT_FOUND when there is none. */
 static gboolean
 read_state (PerronOutbox *outbox, gint64 seq, gint64 *ret_state, guint8 id[PERRON_UUID_BYTES], GError **error)
@@ -209,11 +197,14 @@ typedef struct {
   guint count;
 } SentBatch;
 
+/* The audit lines of a batch share one reading and one writing of the chain's head. */
 static gboolean
 mark_batch (PerronOutbox *outbox, gpointer data, GError **error)
 {
   const SentBatch *batch = data;
   PerronAuditChain chain;
+  if (batch->count == 0)
+    return TRUE;
   if (!perron_audit_begin (outbox->db, &chain, error))
     return FALSE;
   for (guint i = 0; i < batch->count; i++) {
@@ -235,6 +226,37 @@ perron_outbox_mark_sent (PerronOutbox *outbox, gint64 seq, const char *gateway_r
 {
   PerronSentMark mark = { seq, gateway_receipt };
   return perron_outbox_mark_sent_batch (outbox, &mark, 1, error);
+}
+
+typedef struct {
+  SentBatch sent;
+  Lease lease;
+} Turn;
+
+static gboolean
+turn (PerronOutbox *outbox, gpointer data, GError **error)
+{
+  Turn *work = data;
+  return mark_batch (outbox, &work->sent, error) && lease_rows (outbox, &work->lease, error);
+}
+
+GPtrArray *
+perron_outbox_turn (PerronOutbox *outbox, const PerronSentMark *marks, guint count, guint max_rows, gsize max_bytes, gint64 lease_ms,
+                    GError **error)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_leased_free);
+  Turn work = { { marks, count }, { .max_rows = max_rows, .max_bytes = max_bytes, .lease_ms = lease_ms, .rows = rows } };
+
+  if (!check_not_replaced (outbox, error) || !perron_outbox_transact (outbox, PERRON_OUTBOX_DRAIN, turn, &work, error))
+    return NULL;
+  outbox->freed_dead = TRUE;
+  return g_steal_pointer (&rows);
+}
+
+GPtrArray *
+perron_outbox_lease (PerronOutbox *outbox, guint max_rows, gsize max_bytes, gint64 lease_ms, GError **error)
+{
+  return perron_outbox_turn (outbox, NULL, 0, max_rows, max_bytes, lease_ms, error);
 }
 
 typedef struct {

@@ -184,6 +184,10 @@ typedef struct {
 gboolean perron_outbox_mark_sent_batch (PerronOutbox *outbox, const PerronSentMark *marks, guint count, GError **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* Both in one commit: what a sender does between two batches costs one flush. An error leaves both undone. */
+GPtrArray *perron_outbox_turn (PerronOutbox *outbox, const PerronSentMark *marks, guint count, guint max_rows, gsize max_bytes, gint64 lease_ms,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /*
  * The gateway stored it (digest echoed): SENT. The sealed bytes are erased, id and digest stay for the receipt. Idempotent. A row
  * that was withdrawn meanwhile (lease run out) becomes SENT: that is what happened.
