@@ -2,7 +2,8 @@
 /*
  * Another program that wants the reader: hold-tool, a client of the pcscd of PCSCLITE_CSOCK_NAME. One line in, one line out:
  * "exclusive" (waits for a card and takes it for itself alone the moment that it is seen), "transaction" (shares it, and begins a transaction),
- * "grab" (as exclusive, but says first that it waits), "release". Answers "ok", or the call that failed. Ends with its stdin.
+ * "grab" (as exclusive, but says first that it waits), "release", "empty" (pcscd has seen that the slot is). Answers "ok", or the call that
+ * failed. Ends with its stdin.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,19 +13,19 @@ static SCARDCONTEXT context;
 static SCARDHANDLE card;
 static char reader[MAX_READERNAME];
 
-/* pcscd tells of a card when it has powered it up. `tell`: says once that it waits. */
+/* pcscd tells of a card when it has powered it up. `wanted`: PRESENT or EMPTY. `tell`: says once that it waits. */
 static const char *
-wait_for_card (int tell)
+wait_for (DWORD wanted, int tell)
 {
   DWORD size = sizeof reader;
   SCARD_READERSTATE state = { .szReader = reader };
   if (SCardListReaders (context, NULL, reader, &size) != SCARD_S_SUCCESS)
     return "SCardListReaders";
-  while (!(state.dwEventState & SCARD_STATE_PRESENT)) {
+  while (!(state.dwEventState & wanted)) {
     state.dwCurrentState = state.dwEventState;
     if (SCardGetStatusChange (context, 10000, &state, 1) != SCARD_S_SUCCESS)
       return "SCardGetStatusChange";
-    if (tell && !(state.dwEventState & SCARD_STATE_PRESENT)) {
+    if (tell && !(state.dwEventState & wanted)) {
       printf ("waiting\n");
       fflush (stdout);
       tell = 0;
@@ -36,7 +37,7 @@ wait_for_card (int tell)
 static const char *
 take (DWORD share, int tell)
 {
-  const char *answer = wait_for_card (tell);
+  const char *answer = wait_for (SCARD_STATE_PRESENT, tell);
   DWORD protocol;
   LONG result = SCARD_E_SHARING_VIOLATION;
 
@@ -68,6 +69,8 @@ main (void)
       answer = take_transaction ();
     else if (strcmp (line, "grab\n") == 0)
       answer = take (SCARD_SHARE_EXCLUSIVE, 1);
+    else if (strcmp (line, "empty\n") == 0)
+      answer = wait_for (SCARD_STATE_EMPTY, 0);
     else if (strcmp (line, "release\n") == 0)
       answer = SCardDisconnect (card, SCARD_LEAVE_CARD) == SCARD_S_SUCCESS ? "ok" : "SCardDisconnect";
     printf ("%s\n", answer);

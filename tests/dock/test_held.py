@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another program has the reader, while the terminal's watch runs: it has its own name within a second, which is not that of a card that is
+"""Another program has the reader, while the terminal's watch runs: it has its own name, which is not that of a card that is
 refused or mute, and the card is read when the program lets go, without a hand."""
 import os
 import select
 import subprocess
-import time
 
 import pytest
 
 from conftest import BUILD, SOURCE, WAIT_S, die_with_the_test
-
-LIMIT_US = 1_000_000
 
 
 class Talker:
@@ -32,10 +29,10 @@ class Talker:
         self.ask(line)
         assert self.hear() == ["ok"], line
 
-    def until(self, status):
-        """The news up to this one: [(microseconds, status, names…)]."""
+    def until(self, *statuses):
+        """The news up to one of these: [(microseconds, status, names…)]."""
         seen = []
-        while not seen or seen[-1][1] != status:
+        while not seen or seen[-1][1] not in statuses:
             told_us, *rest = self.hear()
             seen.append((int(told_us), *rest))
         return seen
@@ -65,13 +62,12 @@ def watch(reader):
 @pytest.mark.parametrize("how", ["exclusive", "transaction"])
 def test_held_when_the_terminal_comes(reader, other, how):
     reader.ask("remove")
+    other.do("empty")
     reader.do("insert camille.json")
     other.do(how)
-    start_us = time.monotonic_ns() // 1000
     watch = Talker(reader, BUILD / "tests/dock/watch-tool", SOURCE / "hw" / "profiles")
     seen = watch.until("held")
-    assert [item[1] for item in seen] == ["reading", "held"]
-    assert seen[-1][0] - start_us < LIMIT_US + 500_000, seen  # a process starts in it too
+    assert {item[1] for item in seen} <= {"reading", "held"}, seen  # what is out of date is not told
     other.do("release")
     assert [item[1:] for item in watch.until("read")][-1] == ("read", "CAMILLE")
     watch.end()
@@ -100,14 +96,15 @@ def test_taken_back_while_it_is_held(reader, other, watch):
     assert other.hear() == ["waiting"]
     reader.do("insert lea.json")
     assert other.hear() == ["ok"]
+    watch.until("held", "read")  # whoever was first
     reader.do("remove")
-    seen = [item[1] for item in watch.until("no-card")]
-    assert "removed" not in seen or "read" in seen, seen
+    assert [item[1] for item in watch.until("no-card")] == ["no-card"]
     other.do("release")
 
 
 def test_the_command_says_so(reader, other):
     reader.ask("remove")
+    other.do("empty")
     reader.do("insert camille.json")
     other.do("exclusive")
     assert reader.read_card()["status"] == "held"

@@ -80,7 +80,9 @@ def other(slot):
 @pytest.mark.parametrize("how", ["exclusive", "transaction"])
 def test_another_program_has_the_reader(slot, other, how):
     """Nobody at the terminal can mend that, so nobody is asked to: the card is read when the other program lets go."""
-    slot.do("touch back", "wait screen adult", "dock insert camille.json")
+    slot.do("touch back", "wait screen adult")
+    other("empty")
+    slot.do("dock insert camille.json")
     other(how)
     slot.do("touch option:yes", "wait screen card-held", "expect target option:hand", "expect target option:none")
     assert "Laissez-la" in slot.seen["text"] and "carte de test" not in slot.seen["text"]
