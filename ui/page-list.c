@@ -70,6 +70,13 @@ clear_heads (Head heads[HEADS])
     g_clear_pointer (&heads[i].value, perron_secret_free);
 }
 
+/* A minute that passes is no news: it must not cut short what is being heard. */
+static gboolean
+is_news (guint head)
+{
+  return head == 0 || head == 2; /* how many wait, and the link */
+}
+
 /* "Attendent ici : 12" */
 static char *
 dup_head (PerronPage *page, const Head *head)
@@ -181,9 +188,9 @@ append_words (PerronPage *page, GtkWidget *into, const char *key)
   gtk_box_append (GTK_BOX (into), label);
 }
 
-/* What stands on this page beside the lines themselves: those are heard one by one. Transfer full. */
+/* What stands on this page beside the lines themselves: those are heard one by one. `all_heads`: also what is no news. Transfer full. */
 static GPtrArray *
-list_heads_said (PerronPage *page, const PerronListing *listing)
+list_heads_said (PerronPage *page, const PerronListing *listing, gboolean all_heads)
 {
   GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_secret_free);
   char count[12];
@@ -191,7 +198,7 @@ list_heads_said (PerronPage *page, const PerronListing *listing)
 
   make_heads (page, listing, heads);
   for (guint i = 0; i < HEADS && listing->page == 1; i++) {
-    if (heads[i].value != NULL)
+    if (heads[i].value != NULL && (all_heads || is_news (i)))
       g_ptr_array_add (all, dup_head (page, &heads[i]));
   }
   clear_heads (heads);
@@ -220,7 +227,7 @@ remember (PerronPage *page, const PerronListing *listing)
   page->listed.page = listing != NULL ? listing->page : 0;
   if (listing == NULL)
     return;
-  page->listed.heads = list_heads_said (page, listing);
+  page->listed.heads = list_heads_said (page, listing, FALSE);
   page->listed.lines = list_lines_said (page, listing);
 }
 
@@ -281,7 +288,8 @@ perron_page_say_list (PerronPage *page, PerronSpeechPlan *plan)
     perron_speech_plan_add_key (plan, "list.looking", NULL);
     return;
   }
-  add_new (plan, page->listed.heads, NULL);
+  g_autoptr (GPtrArray) heads = list_heads_said (page, listing, TRUE);
+  add_new (plan, heads, NULL);
   perron_speech_plan_add_key (plan, listing->count > 0 ? "list.how" : NULL, NULL);
 }
 

@@ -193,9 +193,19 @@ perron_label_new (const char *text, const char *classes)
 
 /* --- buttons ---------------------------------------------------------------------------------------------------------------- */
 
+/* Onward is where the writing goes. */
+static const char *
+turn (const char *name)
+{
+  if (gtk_widget_get_default_direction () != GTK_TEXT_DIR_RTL)
+    return name;
+  return g_strcmp0 (name, "next") == 0 ? "back" : g_strcmp0 (name, "back") == 0 ? "next" : name;
+}
+
 static void
 append_picture (PerronView *view, GtkWidget *box, const char *name, double height_px)
 {
+  name = turn (name);
   GtkWidget *picture = name != NULL ? perron_picture_new (view->ui_folder, name, height_px, FALSE) : NULL;
   if (picture == NULL)
     return;
