@@ -221,6 +221,12 @@ perron_db_changes (PerronDb *db)
 
 /* --- columns -------------------------------------------------------------------------------------------------------------------- */
 
+gboolean
+perron_db_is_null (PerronDbQuery *query, int column)
+{
+  return sqlite3_column_type (query->statement, column) == SQLITE_NULL;
+}
+
 gint64
 perron_db_int (PerronDbQuery *query, int column)
 {

@@ -61,6 +61,7 @@ gint perron_db_changes (PerronDb *db);
 
 /* --- columns of the row a query stands at ------------------------------------------------------------------------------------- */
 
+gboolean perron_db_is_null (PerronDbQuery *query, int column);
 gint64 perron_db_int (PerronDbQuery *query, int column);
 
 /* NULL for null. Until the next step. Transfer none. */

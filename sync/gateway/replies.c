@@ -29,20 +29,20 @@ typedef struct {
 } Kept;
 
 static gboolean
-read_kept (sqlite3 *db, const PerronReply *reply, Kept *kept, GError **error)
+read_kept (PerronDb *db, const PerronReply *reply, Kept *kept, GError **error)
 {
-  g_autoptr (sqlite3_stmt) query =
-    perron_sqlite_ask (db,
-                       "SELECT r.terminal = ? AND r.caisse = ?, r.digest = ?, coalesce (a.number, 0), coalesce (a.code = ?, 0)"
-                       " FROM receipt AS r LEFT JOIN reply AS a USING (id) WHERE r.id = ?",
-                       error, "ttbtb", reply->terminal, reply->caisse, reply->digest, (gsize) PERRON_DIGEST_BYTES,
-                       perron_reply_code_to_string (reply->code), reply->id, (gsize) PERRON_UUID_BYTES);
-  if (query == NULL || !perron_sqlite_step (query, &kept->there, error))
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error,
+                     "SELECT r.terminal = ? AND r.caisse = ?, r.digest = ?, coalesce (a.number, 0), coalesce (a.code = ?, 0)"
+                     " FROM receipt AS r LEFT JOIN reply AS a USING (id) WHERE r.id = ?",
+                     "ttbtb", reply->terminal, reply->caisse, reply->digest, (gsize) PERRON_DIGEST_BYTES,
+                     perron_reply_code_to_string (reply->code), reply->id, (gsize) PERRON_UUID_BYTES);
+  if (query == NULL || !perron_db_step (query, &kept->there, error))
     return FALSE;
-  kept->parties = kept->there && sqlite3_column_int (query, 0) == 1;
-  kept->digest = kept->there && sqlite3_column_int (query, 1) == 1;
-  kept->number = kept->there ? sqlite3_column_int64 (query, 2) : 0;
-  kept->same_code = kept->there && sqlite3_column_int (query, 3) == 1;
+  kept->parties = kept->there && perron_db_int (query, 0) == 1;
+  kept->digest = kept->there && perron_db_int (query, 1) == 1;
+  kept->number = kept->there ? perron_db_int (query, 2) : 0;
+  kept->same_code = kept->there && perron_db_int (query, 3) == 1;
   return TRUE;
 }
 
@@ -61,7 +61,7 @@ judge (const PerronReply *reply, const Kept *kept)
 }
 
 gboolean
-perron_sqlite_replies_write (sqlite3 *db, const PerronReply *reply, PerronOutcome *ret_outcome, GError **error)
+perron_sqlite_replies_write (PerronDb *db, const PerronReply *reply, PerronOutcome *ret_outcome, GError **error)
 {
   Kept kept = { 0 };
 
@@ -71,12 +71,12 @@ perron_sqlite_replies_write (sqlite3 *db, const PerronReply *reply, PerronOutcom
   if (*ret_outcome != PERRON_OUTCOME_CREATED)
     return TRUE;
   /* AUTOINCREMENT's own memory goes on too: a number given here is never given again. */
-  return perron_sqlite_do (db, "INSERT OR REPLACE INTO reply (id, number, code, replied_ms, signature) VALUES (?, ?, ?, ?, ?)", error, "bitiB",
-                           reply->id, (gsize) PERRON_UUID_BYTES, reply->number, perron_reply_code_to_string (reply->code),
-                           reply->replied_unix_ms, reply->signature) &&
-         perron_sqlite_do (db, "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'receipt'", error, "") &&
-         perron_sqlite_do (db, "UPDATE receipt SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'receipt') WHERE id = ?", error, "b",
-                           reply->id, (gsize) PERRON_UUID_BYTES);
+  return perron_db_run (db, error, "INSERT OR REPLACE INTO reply (id, number, code, replied_ms, signature) VALUES (?, ?, ?, ?, ?)", "bitiB",
+                        reply->id, (gsize) PERRON_UUID_BYTES, reply->number, perron_reply_code_to_string (reply->code),
+                        reply->replied_unix_ms, reply->signature) &&
+         perron_db_run (db, error, "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'receipt'", "") &&
+         perron_db_run (db, error, "UPDATE receipt SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'receipt') WHERE id = ?", "b",
+                        reply->id, (gsize) PERRON_UUID_BYTES);
 }
 
 /* --- PostgreSQL ------------------------------------------------------------------------------------------------------------- */
@@ -128,12 +128,12 @@ make_reply (const PerronReceipt *receipt, gint64 number, const char *word, gint6
 }
 
 PerronReply *
-perron_sqlite_replies_read (sqlite3_stmt *query, int column, const PerronReceipt *receipt)
+perron_sqlite_replies_read (PerronDbQuery *query, int column, const PerronReceipt *receipt)
 {
-  if (sqlite3_column_type (query, column) == SQLITE_NULL)
+  if (perron_db_is_null (query, column))
     return NULL;
-  return make_reply (receipt, sqlite3_column_int64 (query, column), (const char *) sqlite3_column_text (query, column + 1),
-                     sqlite3_column_int64 (query, column + 2), perron_sqlite_dup_bytes (query, column + 3));
+  return make_reply (receipt, perron_db_int (query, column), perron_db_text (query, column + 1), perron_db_int (query, column + 2),
+                     perron_db_dup_bytes (query, column + 3));
 }
 
 PerronReply *

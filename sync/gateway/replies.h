@@ -15,13 +15,14 @@ extern const char perron_sqlite_replies_schema[];
 extern const char perron_postgresql_replies_schema[];
 
 /* Inside a transaction. */
-gboolean perron_sqlite_replies_write (sqlite3 *db, const PerronReply *reply, PerronOutcome *ret_outcome, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_replies_write (PerronDb *db, const PerronReply *reply, PerronOutcome *ret_outcome,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Answers with one row: the number of a PerronOutcome. */
 gboolean perron_postgresql_replies_send (PerronPg *pg, const PerronReply *reply, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Columns number, code, replied_ms, signature of table `reply`, from `column` on, beside their receipt. NULL: no reply. Transfer full. */
-PerronReply *perron_sqlite_replies_read (sqlite3_stmt *query, int column, const PerronReceipt *receipt) G_GNUC_WARN_UNUSED_RESULT;
+PerronReply *perron_sqlite_replies_read (PerronDbQuery *query, int column, const PerronReceipt *receipt) G_GNUC_WARN_UNUSED_RESULT;
 PerronReply *perron_postgresql_replies_read (const PGresult *found, int row, int column,
                                              const PerronReceipt *receipt) G_GNUC_WARN_UNUSED_RESULT;
 

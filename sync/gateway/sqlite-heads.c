@@ -19,36 +19,36 @@ const char perron_sqlite_heads_schema[] = "CREATE TABLE IF NOT EXISTS head ("
                                           ") STRICT;";
 
 static gboolean
-read_kept (sqlite3 *db, const char *terminal, gint64 *ret_n, guint8 hash[PERRON_DIGEST_BYTES], GError **error)
+read_kept (PerronDb *db, const char *terminal, gint64 *ret_n, guint8 hash[PERRON_DIGEST_BYTES], GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (db, "SELECT n, hash FROM head WHERE terminal = ?", error, "t", terminal);
-  if (query == NULL || !perron_sqlite_step (query, &row, error))
+  g_autoptr (PerronDbQuery) query = perron_db_query (db, error, "SELECT n, hash FROM head WHERE terminal = ?", "t", terminal);
+  if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  *ret_n = row ? sqlite3_column_int64 (query, 0) : 0;
-  return !row || perron_sqlite_copy (query, 1, hash, PERRON_DIGEST_BYTES, error);
+  *ret_n = row ? perron_db_int (query, 0) : 0;
+  return !row || perron_db_copy_blob (query, 1, hash, PERRON_DIGEST_BYTES, error);
 }
 
 /* The same head signed at a later time is kept with that time: until then nothing was cut. One replayed does not turn the time back. */
 static gboolean
-write_head (sqlite3 *db, const PerronHead *head, GError **error)
+write_head (PerronDb *db, const PerronHead *head, GError **error)
 {
-  return perron_sqlite_do (db,
-                           "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (terminal) DO UPDATE SET"
-                           " n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms, signature = excluded.signature"
-                           " WHERE excluded.n > head.n OR excluded.time_ms > head.time_ms",
-                           error, "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms,
-                           head->signature);
+  return perron_db_run (
+    db, error,
+    "INSERT INTO head (terminal, n, hash, time_ms, signature) VALUES (?, ?, ?, ?, ?) ON CONFLICT (terminal) DO UPDATE SET"
+    " n = excluded.n, hash = excluded.hash, time_ms = excluded.time_ms, signature = excluded.signature"
+    " WHERE excluded.n > head.n OR excluded.time_ms > head.time_ms",
+    "tibiB", head->terminal, head->n, head->hash, (gsize) PERRON_DIGEST_BYTES, head->time_unix_ms, head->signature);
 }
 
 static gboolean
-write_alarm (sqlite3 *db, const PerronHead *head, PerronHeadVerdict verdict, gint64 kept_n, GError **error)
+write_alarm (PerronDb *db, const PerronHead *head, PerronHeadVerdict verdict, gint64 kept_n, GError **error)
 {
-  return perron_sqlite_do (
-    db,
+  return perron_db_run (
+    db, error,
     "INSERT INTO head_alarm (terminal, word, kept_n, seen_n, last_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (terminal) DO UPDATE SET"
     " word = excluded.word, kept_n = excluded.kept_n, seen_n = excluded.seen_n, last_ms = excluded.last_ms, count = count + 1",
-    error, "ttiii", head->terminal, perron_head_verdict_word (verdict), kept_n, head->n, (gint64) (g_get_real_time () / 1000));
+    "ttiii", head->terminal, perron_head_verdict_word (verdict), kept_n, head->n, (gint64) (g_get_real_time () / 1000));
 }
 
 typedef struct {
@@ -58,7 +58,7 @@ typedef struct {
 } Judgement;
 
 static gboolean
-judge_and_write (sqlite3 *db, gpointer data, GError **error)
+judge_and_write (PerronDb *db, gpointer data, GError **error)
 {
   Judgement *judgement = data;
   const PerronHead *head = judgement->head;
@@ -77,7 +77,7 @@ judge_and_write (sqlite3 *db, gpointer data, GError **error)
 }
 
 gboolean
-perron_sqlite_heads_keep (sqlite3 *db, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
+perron_sqlite_heads_keep (PerronDb *db, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n, GError **error)
 {
   Judgement judgement = { .head = head };
   if (!perron_sqlite_transact (db, judge_and_write, &judgement, error))
@@ -88,28 +88,30 @@ perron_sqlite_heads_keep (sqlite3 *db, const PerronHead *head, PerronHeadVerdict
 }
 
 gboolean
-perron_sqlite_heads_read_alarms (sqlite3 *db, GArray *alarms, GError **error)
+perron_sqlite_heads_read_alarms (PerronDb *db, GArray *alarms, GError **error)
 {
   gboolean row = TRUE;
-  g_autoptr (sqlite3_stmt) query =
-    perron_sqlite_ask (db, "SELECT terminal, word, kept_n, seen_n, count, last_ms FROM head_alarm ORDER BY terminal", error, "");
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error, "SELECT terminal, word, kept_n, seen_n, count, last_ms FROM head_alarm ORDER BY terminal", "");
   while (query != NULL && row) {
-    if (!perron_sqlite_step (query, &row, error))
+    if (!perron_db_step (query, &row, error))
       return FALSE;
     if (!row)
       break;
-    PerronHeadAlarm alarm = { .kept_n = sqlite3_column_int64 (query, 2), .seen_n = sqlite3_column_int64 (query, 3),
-                              .count = sqlite3_column_int64 (query, 4), .last_unix_ms = sqlite3_column_int64 (query, 5) };
-    g_strlcpy (alarm.terminal, (const char *) sqlite3_column_text (query, 0), sizeof alarm.terminal);
-    g_strlcpy (alarm.word, (const char *) sqlite3_column_text (query, 1), sizeof alarm.word);
+    PerronHeadAlarm alarm = { .kept_n = perron_db_int (query, 2),
+                              .seen_n = perron_db_int (query, 3),
+                              .count = perron_db_int (query, 4),
+                              .last_unix_ms = perron_db_int (query, 5) };
+    g_strlcpy (alarm.terminal, perron_db_text (query, 0), sizeof alarm.terminal);
+    g_strlcpy (alarm.word, perron_db_text (query, 1), sizeof alarm.word);
     g_array_append_val (alarms, alarm);
   }
   return query != NULL;
 }
 
 gboolean
-perron_sqlite_heads_forget (sqlite3 *db, const char *terminal, GError **error)
+perron_sqlite_heads_forget (PerronDb *db, const char *terminal, GError **error)
 {
-  return perron_sqlite_do (db, "DELETE FROM head WHERE terminal = ?", error, "t", terminal) &&
-         perron_sqlite_do (db, "DELETE FROM head_alarm WHERE terminal = ?", error, "t", terminal);
+  return perron_db_run (db, error, "DELETE FROM head WHERE terminal = ?", "t", terminal) &&
+         perron_db_run (db, error, "DELETE FROM head_alarm WHERE terminal = ?", "t", terminal);
 }

@@ -3,16 +3,16 @@
 
 #include "sync/gateway/store.h"
 
-#include <sqlite3.h>
+#include "sync/db/db.h"
 
 G_BEGIN_DECLS
 
 /* The audit heads of store-sqlite.c, on a connection that one thread uses at a time. Private to sync/gateway. */
 extern const char perron_sqlite_heads_schema[];
 
-gboolean perron_sqlite_heads_keep (sqlite3 *db, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n,
+gboolean perron_sqlite_heads_keep (PerronDb *db, const PerronHead *head, PerronHeadVerdict *ret_verdict, gint64 *ret_kept_n,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_sqlite_heads_read_alarms (sqlite3 *db, GArray *alarms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean perron_sqlite_heads_forget (sqlite3 *db, const char *terminal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_heads_read_alarms (PerronDb *db, GArray *alarms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_sqlite_heads_forget (PerronDb *db, const char *terminal, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

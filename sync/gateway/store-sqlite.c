@@ -8,10 +8,9 @@
 /* Three connections: the writer's thread never waits for a reader (WAL), readers take turns at theirs, audit heads are written by theirs. */
 typedef struct {
   PerronGatewayStore store;
-  sqlite3 *writer;
-  sqlite3_stmt *put_envelope; /* of the writer */
-  sqlite3 *reader;
-  sqlite3 *heads;
+  PerronDb *writer;
+  PerronDb *reader;
+  PerronDb *heads;
   GMutex reading;
   GMutex heading;
 } SqliteStore;
@@ -51,31 +50,31 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS task ("
 static gboolean
 insert_envelope (SqliteStore *store, const PerronEnvelope *envelope, gboolean *ret_created, GError **error)
 {
-  if (!perron_sqlite_redo (store->writer, &store->put_envelope,
-                         "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms) VALUES (?,?,?,?,?,?,?,?)"
-                         " ON CONFLICT DO NOTHING",
-                         error, "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest,
-                         (gint64) envelope->suite, envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
-                         (gint64) (g_get_real_time () / 1000)))
+  if (!perron_db_run (store->writer, error,
+                      "INSERT INTO task (id, terminal, dest, suite, digest, signature, sealed, stored_ms) VALUES (?,?,?,?,?,?,?,?)"
+                      " ON CONFLICT DO NOTHING",
+                      "bttibBBi", envelope->id, (gsize) PERRON_UUID_BYTES, envelope->terminal, envelope->dest, (gint64) envelope->suite,
+                      envelope->digest, (gsize) PERRON_DIGEST_BYTES, envelope->signature, envelope->sealed,
+                      (gint64) (g_get_real_time () / 1000)))
     return FALSE;
-  *ret_created = sqlite3_changes (store->writer) == 1;
+  *ret_created = perron_db_changes (store->writer) == 1;
   return TRUE;
 }
 
 /* What a task that is there says to one with these: CREATED when there is none. */
 static gboolean
-compare (sqlite3 *db, const guint8 *id, const char *terminal, const char *dest, const guint8 *digest, gboolean *ret_there,
+compare (PerronDb *db, const guint8 *id, const char *terminal, const char *dest, const guint8 *digest, gboolean *ret_there,
          gboolean *ret_same_parties, gboolean *ret_same_digest, GError **error)
 {
   gboolean row;
-  g_autoptr (sqlite3_stmt) query =
-    perron_sqlite_ask (db, "SELECT terminal = ? AND dest = ?, digest = ? FROM task WHERE id = ?", error, "ttbb", terminal, dest, digest,
-                       (gsize) PERRON_DIGEST_BYTES, id, (gsize) PERRON_UUID_BYTES);
-  if (query == NULL || !perron_sqlite_step (query, &row, error))
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (db, error, "SELECT terminal = ? AND dest = ?, digest = ? FROM task WHERE id = ?", "ttbb", terminal, dest, digest,
+                     (gsize) PERRON_DIGEST_BYTES, id, (gsize) PERRON_UUID_BYTES);
+  if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   *ret_there = row;
-  *ret_same_parties = row && sqlite3_column_int (query, 0) == 1;
-  *ret_same_digest = row && sqlite3_column_int (query, 1) == 1;
+  *ret_same_parties = row && perron_db_int (query, 0) == 1;
+  *ret_same_digest = row && perron_db_int (query, 1) == 1;
   return TRUE;
 }
 
@@ -107,20 +106,20 @@ write_envelope (const Group *group, PerronGatewayWrite *write, GError **error)
 }
 
 static gboolean
-insert_receipt (sqlite3 *db, const PerronReceipt *receipt, PerronOutcome *ret_outcome, GError **error)
+insert_receipt (PerronDb *db, const PerronReceipt *receipt, PerronOutcome *ret_outcome, GError **error)
 {
-  if (!perron_sqlite_do (db,
-                         "INSERT INTO receipt (id, terminal, caisse, digest, received_ms, signature) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-                         error, "bttbiB", receipt->id, (gsize) PERRON_UUID_BYTES, receipt->terminal, receipt->caisse, receipt->digest,
-                         (gsize) PERRON_DIGEST_BYTES, receipt->received_unix_ms, receipt->signature))
+  if (!perron_db_run (
+        db, error, "INSERT INTO receipt (id, terminal, caisse, digest, received_ms, signature) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        "bttbiB", receipt->id, (gsize) PERRON_UUID_BYTES, receipt->terminal, receipt->caisse, receipt->digest, (gsize) PERRON_DIGEST_BYTES,
+        receipt->received_unix_ms, receipt->signature))
     return FALSE;
-  *ret_outcome = sqlite3_changes (db) == 1 ? PERRON_OUTCOME_CREATED : PERRON_OUTCOME_SAME;
-  return perron_sqlite_do (db, "UPDATE task SET received = 1, sealed = x'' WHERE id = ? AND received = 0", error, "b", receipt->id,
-                           (gsize) PERRON_UUID_BYTES);
+  *ret_outcome = perron_db_changes (db) == 1 ? PERRON_OUTCOME_CREATED : PERRON_OUTCOME_SAME;
+  return perron_db_run (db, error, "UPDATE task SET received = 1, sealed = x'' WHERE id = ? AND received = 0", "b", receipt->id,
+                        (gsize) PERRON_UUID_BYTES);
 }
 
 static gboolean
-write_receipt (sqlite3 *db, const PerronReceipt *receipt, PerronOutcome *ret_outcome, GError **error)
+write_receipt (PerronDb *db, const PerronReceipt *receipt, PerronOutcome *ret_outcome, GError **error)
 {
   gboolean there, parties, digest;
   if (!compare (db, receipt->id, receipt->terminal, receipt->caisse, receipt->digest, &there, &parties, &digest, error))
@@ -132,17 +131,17 @@ write_receipt (sqlite3 *db, const PerronReceipt *receipt, PerronOutcome *ret_out
 }
 
 static gboolean
-write_heartbeat (sqlite3 *db, const PerronHeartbeat *heartbeat, PerronOutcome *ret_outcome, GError **error)
+write_heartbeat (PerronDb *db, const PerronHeartbeat *heartbeat, PerronOutcome *ret_outcome, GError **error)
 {
   gsize len;
   g_autofree char *body = perron_heartbeat_encode (heartbeat, &len);
   *ret_outcome = PERRON_OUTCOME_CREATED;
-  return perron_sqlite_do (db, "INSERT OR REPLACE INTO heartbeat (terminal, seen_ms, body) VALUES (?, ?, ?)", error, "tit",
-                           heartbeat->terminal, (gint64) (g_get_real_time () / 1000), body);
+  return perron_db_run (db, error, "INSERT OR REPLACE INTO heartbeat (terminal, seen_ms, body) VALUES (?, ?, ?)", "tit",
+                        heartbeat->terminal, (gint64) (g_get_real_time () / 1000), body);
 }
 
 static gboolean
-write_all (sqlite3 *db, gpointer data, GError **error)
+write_all (PerronDb *db, gpointer data, GError **error)
 {
   Group *group = data;
   if (!perron_sqlite_keeping_read (db, &group->low_ms, &group->high_ms, error))
@@ -169,16 +168,16 @@ store_write (PerronGatewayStore *store, PerronGatewayWrite *writes, guint count,
 /* --- read ------------------------------------------------------------------------------------------------------------------- */
 
 static PerronEnvelope *
-read_envelope (sqlite3_stmt *query, GError **error)
+read_envelope (PerronDbQuery *query, GError **error)
 {
   g_autoptr (PerronEnvelope) envelope = g_new0 (PerronEnvelope, 1);
-  envelope->terminal = perron_sqlite_dup_text (query, 2);
-  envelope->dest = perron_sqlite_dup_text (query, 3);
-  envelope->suite = (guint8) sqlite3_column_int (query, 4);
-  envelope->signature = perron_sqlite_dup_bytes (query, 6);
-  envelope->sealed = perron_sqlite_dup_bytes (query, 7);
-  if (!perron_sqlite_copy (query, 1, envelope->id, sizeof envelope->id, error) ||
-      !perron_sqlite_copy (query, 5, envelope->digest, sizeof envelope->digest, error))
+  envelope->terminal = perron_db_dup_text (query, 2);
+  envelope->dest = perron_db_dup_text (query, 3);
+  envelope->suite = (guint8) perron_db_int (query, 4);
+  envelope->signature = perron_db_dup_bytes (query, 6);
+  envelope->sealed = perron_db_dup_bytes (query, 7);
+  if (!perron_db_copy_blob (query, 1, envelope->id, sizeof envelope->id, error) ||
+      !perron_db_copy_blob (query, 5, envelope->digest, sizeof envelope->digest, error))
     return NULL;
   return g_steal_pointer (&envelope);
 }
@@ -193,21 +192,21 @@ store_read_waiting (PerronGatewayStore *base, const char *caisse, gint64 since, 
   gsize bytes = 0;
   gboolean row;
 
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (store->reader,
-                                                      "SELECT seq, id, terminal, dest, suite, digest, signature, sealed FROM task"
-                                                      " WHERE dest = ? AND seq > ? AND received = 0 ORDER BY seq LIMIT ?",
-                                                      error, "tii", caisse, since, (gint64) limit);
+  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error,
+                                                     "SELECT seq, id, terminal, dest, suite, digest, signature, sealed FROM task"
+                                                     " WHERE dest = ? AND seq > ? AND received = 0 ORDER BY seq LIMIT ?",
+                                                     "tii", caisse, since, (gint64) limit);
   while (query != NULL) {
-    if (!perron_sqlite_step (query, &row, error))
+    if (!perron_db_step (query, &row, error))
       return FALSE;
-    bytes += row ? (gsize) sqlite3_column_bytes (query, 7) : 0;
+    bytes += row ? perron_db_size (query, 7) : 0;
     if (!row || (bytes > max_bytes && cursor > since))
       break;
     PerronEnvelope *envelope = read_envelope (query, error);
     if (envelope == NULL)
       return FALSE;
     g_ptr_array_add (envelopes, envelope);
-    cursor = sqlite3_column_int64 (query, 0);
+    cursor = perron_db_int (query, 0);
   }
   if (query != NULL)
     *ret_cursor = cursor;
@@ -215,15 +214,15 @@ store_read_waiting (PerronGatewayStore *base, const char *caisse, gint64 since, 
 }
 
 static PerronReceipt *
-read_receipt (sqlite3_stmt *query, const char *terminal, GError **error)
+read_receipt (PerronDbQuery *query, const char *terminal, GError **error)
 {
   g_autoptr (PerronReceipt) receipt = g_new0 (PerronReceipt, 1);
   receipt->terminal = g_strdup (terminal);
-  receipt->caisse = perron_sqlite_dup_text (query, 2);
-  receipt->received_unix_ms = sqlite3_column_int64 (query, 4);
-  receipt->signature = perron_sqlite_dup_bytes (query, 5);
-  if (!perron_sqlite_copy (query, 1, receipt->id, sizeof receipt->id, error) ||
-      !perron_sqlite_copy (query, 3, receipt->digest, sizeof receipt->digest, error))
+  receipt->caisse = perron_db_dup_text (query, 2);
+  receipt->received_unix_ms = perron_db_int (query, 4);
+  receipt->signature = perron_db_dup_bytes (query, 5);
+  if (!perron_db_copy_blob (query, 1, receipt->id, sizeof receipt->id, error) ||
+      !perron_db_copy_blob (query, 3, receipt->digest, sizeof receipt->digest, error))
     return NULL;
   return g_steal_pointer (&receipt);
 }
@@ -237,19 +236,19 @@ store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 sinc
   gint64 cursor = since;
   gboolean row = TRUE;
 
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (store->reader,
-                                                      "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature,"
-                                                      " a.number, a.code, a.replied_ms, a.signature FROM receipt AS r"
-                                                      " LEFT JOIN reply AS a USING (id) WHERE r.terminal = ? AND r.seq > ?"
-                                                      " ORDER BY r.seq LIMIT ?",
-                                                      error, "tii", terminal, since, (gint64) limit);
+  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error,
+                                                     "SELECT r.seq, r.id, r.caisse, r.digest, r.received_ms, r.signature,"
+                                                     " a.number, a.code, a.replied_ms, a.signature FROM receipt AS r"
+                                                     " LEFT JOIN reply AS a USING (id) WHERE r.terminal = ? AND r.seq > ?"
+                                                     " ORDER BY r.seq LIMIT ?",
+                                                     "tii", terminal, since, (gint64) limit);
   while (query != NULL && row) {
-    if (!perron_sqlite_step (query, &row, error))
+    if (!perron_db_step (query, &row, error))
       return FALSE;
     PerronReceipt *receipt = row ? read_receipt (query, terminal, error) : NULL;
     if (row && receipt == NULL)
       return FALSE;
-    cursor = row ? sqlite3_column_int64 (query, 0) : cursor;
+    cursor = row ? perron_db_int (query, 0) : cursor;
     if (row) {
       g_ptr_array_add (receipts, receipt);
       g_ptr_array_add (replies, perron_sqlite_replies_read (query, 6, receipt));
@@ -265,15 +264,14 @@ store_read_seen (PerronGatewayStore *base, GArray *seen, GError **error)
 {
   SqliteStore *store = (SqliteStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (store->reader, "SELECT seen_ms, body FROM heartbeat", error, "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error, "SELECT seen_ms, body FROM heartbeat", "");
   gboolean row = TRUE;
 
   while (query != NULL && row) {
-    if (!perron_sqlite_step (query, &row, error))
+    if (!perron_db_step (query, &row, error))
       return FALSE;
     if (row)
-      perron_seen_append (seen, sqlite3_column_int64 (query, 0), (const char *) sqlite3_column_text (query, 1),
-                          (gsize) sqlite3_column_bytes (query, 1));
+      perron_seen_append (seen, perron_db_int (query, 0), perron_db_text (query, 1), perron_db_size (query, 1));
   }
   return query != NULL;
 }
@@ -284,13 +282,14 @@ store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError *
   SqliteStore *store = (SqliteStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   gboolean row;
-  g_autoptr (sqlite3_stmt) query = perron_sqlite_ask (store->reader,
-                                                      "SELECT (SELECT count (*) FROM task WHERE received = 0), (SELECT count (*) FROM receipt),"
-                                                      " (SELECT coalesce (min (stored_ms), 0) FROM task WHERE received = 0)",
-                                                      error, "");
-  if (query == NULL || !perron_sqlite_step (query, &row, error))
+  g_autoptr (PerronDbQuery) query =
+    perron_db_query (store->reader, error,
+                     "SELECT (SELECT count (*) FROM task WHERE received = 0), (SELECT count (*) FROM receipt),"
+                     " (SELECT coalesce (min (stored_ms), 0) FROM task WHERE received = 0)",
+                     "");
+  if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
-  *ret_counts = (PerronGatewayCounts){ sqlite3_column_int64 (query, 0), sqlite3_column_int64 (query, 1), sqlite3_column_int64 (query, 2) };
+  *ret_counts = (PerronGatewayCounts){ perron_db_int (query, 0), perron_db_int (query, 1), perron_db_int (query, 2) };
   return TRUE;
 }
 
@@ -368,10 +367,9 @@ static void
 store_free (PerronGatewayStore *base)
 {
   SqliteStore *store = (SqliteStore *) base;
-  sqlite3_close (store->heads);
-  sqlite3_close (store->reader);
-  sqlite3_finalize (store->put_envelope);
-  sqlite3_close (store->writer);
+  perron_db_free (store->heads);
+  perron_db_free (store->reader);
+  perron_db_free (store->writer);
   g_mutex_clear (&store->reading);
   g_mutex_clear (&store->heading);
   g_free (store);
@@ -392,10 +390,10 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
   g_autoptr (PerronGatewayStore) base = &store->store;
 
   store->writer = perron_sqlite_open (path, error);
-  if (store->writer == NULL || !perron_sqlite_run (store->writer, schema, error) ||
-      !perron_sqlite_run (store->writer, perron_sqlite_replies_schema, error) ||
-      !perron_sqlite_run (store->writer, perron_sqlite_heads_schema, error) ||
-      !perron_sqlite_run (store->writer, perron_sqlite_keeping_schema, error) || !perron_sqlite_keeping_begin (store->writer, error))
+  if (store->writer == NULL || !perron_db_script (store->writer, schema, error) ||
+      !perron_db_script (store->writer, perron_sqlite_replies_schema, error) ||
+      !perron_db_script (store->writer, perron_sqlite_heads_schema, error) ||
+      !perron_db_script (store->writer, perron_sqlite_keeping_schema, error) || !perron_sqlite_keeping_begin (store->writer, error))
     return NULL;
   store->reader = perron_sqlite_open (path, error);
   store->heads = store->reader != NULL ? perron_sqlite_open (path, error) : NULL;

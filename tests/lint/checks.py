@@ -30,7 +30,7 @@ RESERVED = {
     "gtk/gtk.h": ("ui", "kiosk/app", "hw/dock", "tests"),
     "winscard.h": ("hw/pcsc", "hw/dock", "tests"),
     "ifdhandler.h": ("hw/dock", "tests"),
-    "sqlite3.h": ("sync/db", "sync/gateway", "tests"),
+    "sqlite3.h": ("sync/db", "tests"),
     "curl/": ("sync/http", "sync/daemon", "sync/caisse", "tests"),
     "microhttpd.h": ("sync/gateway", "sync/enrol", "tests"),
     "espeak-ng/": ("hw/speech", "tests"),
