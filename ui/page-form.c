@@ -4,7 +4,7 @@
 #include "ui/keys-view.h"
 #include "ui/widgets.h"
 
-#define SUBMIT_MM(measure) (16 + 56 * (measure)->scale)
+#define SUBMIT_MM(measure) (18 + 56 * (measure)->scale)
 
 /* Which keyboard and layer each type of field asks for: only keys that can be used. */
 static const struct {

@@ -63,7 +63,7 @@ static const char *const sheet[] = {
   "button.key.act { font-size: $key-act$rem; background-color: @perron_frame; }",
   ".keys { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: $gap$px $margin-frame$px; }",
   ".keys-row { background-color: @perron_frame; border-top: $hair$px solid @perron_line; padding: 0 $margin-frame$px $gap$px 0; }",
-  ".keys-row .keys { border-top: none; padding-bottom: 0; padding-right: $gap$px; }",
+  ".keys-row .keys { border-top: none; padding-bottom: 0; }",
   "button:active { background-color: @perron_pressed; color: @perron_text; }",
   "button.still { color: @perron_quiet; border-style: dashed; }",
   "entry { min-height: $target$px; border: $border$px solid @perron_outline; border-radius: $radius$px; padding: 0 $pad-h$px;",
