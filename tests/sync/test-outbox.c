@@ -268,21 +268,6 @@ test_replies (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_sent_batch_is_all_or_none (Fixture *fixture, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  char reference[PERRON_REFERENCE_BYTES];
-  gint64 seq = fixture_enqueue (fixture, reference);
-  PerronSentMark marks[] = { { seq, "a" }, { 99, "b" } };
-
-  g_assert_false (perron_outbox_mark_sent_batch (fixture->outbox, marks, 2, &error));
-  g_assert_error (error, PERRON_STORE_ERROR, PERRON_STORE_ERROR_NOT_FOUND);
-  g_assert_cmpint (fixture_find (fixture, reference).state, ==, PERRON_ITEM_WAITING);
-  g_assert_true (perron_outbox_mark_sent_batch (fixture->outbox, marks, 1, NULL));
-  g_assert_cmpint (fixture_find (fixture, reference).state, ==, PERRON_ITEM_SENT);
-}
-
-static void
 test_item_faults (Fixture *fixture, gconstpointer data)
 {
   char reference[PERRON_REFERENCE_BYTES];
@@ -480,7 +465,6 @@ main (int argc, char **argv)
   ADD ("release-holds-the-channel", test_release_holds_the_channel);
   ADD ("sent-and-received", test_sent_and_received);
   ADD ("replies", test_replies);
-  ADD ("sent-batch-is-all-or-none", test_sent_batch_is_all_or_none);
   ADD ("item-faults", test_item_faults);
   ADD ("due-clamp", test_due_clamp);
   ADD ("withdraw", test_withdraw);
