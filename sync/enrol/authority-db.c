@@ -158,7 +158,7 @@ perron_authority_db_find_newest (PerronDb *db, const char *name, const char *rol
   gboolean row;
   g_autoptr (PerronDbQuery) query = perron_db_query (db, error,
                                                      "SELECT der FROM certificate WHERE name = ? AND role = ? AND key = ? AND not_before_s >= ?"
-                                                     " AND revoked_s = 0 ORDER BY not_after_s DESC LIMIT 1",
+                                                     " AND revoked_s = 0 ORDER BY not_after_s DESC, rowid DESC LIMIT 1",
                                                      "ttbi", name, role, key, (gsize) 32, since_s);
   if (query == NULL || !perron_db_step (query, &row, error) || !row)
     return NULL;
@@ -208,7 +208,7 @@ perron_authority_db_list (PerronDb *db, PerronIssuedFunc each, gpointer data, GE
   gboolean row;
   g_autoptr (PerronDbQuery) query = perron_db_query (db, error,
                                                      "SELECT name, role, lower (hex (serial)), not_before_s, not_after_s, revoked_s"
-                                                     " FROM certificate ORDER BY name, not_before_s, serial",
+                                                     " FROM certificate ORDER BY name, not_before_s, rowid",
                                                      "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
