@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint8 types[PN532_POLL_TYPES_MAX];
   guint count;
-  guint at;     /* type that is looked for now */
+  guint at;     /* the type whose turn it is */
   guint8 turns; /* with this one; PN532_FOREVER */
   guint period_ms;
   gsize asked; /* bytes of the command, for the timing */

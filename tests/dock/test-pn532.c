@@ -139,7 +139,7 @@ test_what_comes_is_found_when_its_type_has_its_turn (World *world, gconstpointer
   TELL (world, 0x60, 0x02, 0x01, 0x00, 0x03);
   lay (world, "classic-badge.json");
   pass_period (world, 150);
-  assert_silent (world); /* it is type B that is looked for now */
+  assert_silent (world); /* now it is the turn of type B */
   pass_period (world, 150);
   assert_answered (world, 2, "D5610110");
 }

@@ -241,14 +241,20 @@ stuck_free (PerronCardSource *source)
   g_mutex_unlock (&stuck->mutex);
 }
 
+static PerronCardWatch *
+watch_stuck (Stuck *stuck, Fixture *fixture)
+{
+  stuck->source = (PerronCardSource){ stuck_wait, stuck_open, stuck_cancel, stuck_free };
+  stuck->channel = (PerronChannel){ stuck_transmit, stuck_atr, stuck_channel_free };
+  return perron_card_watch_new (&stuck->source, fake_profiles (), FALSE, on_news, fixture);
+}
+
 static void
 test_card_that_never_answers (void)
 {
   static Stuck stuck;
   Fixture fixture = { 0 };
-  stuck.source = (PerronCardSource) { stuck_wait, stuck_open, stuck_cancel, stuck_free };
-  stuck.channel = (PerronChannel) { stuck_transmit, stuck_atr, stuck_channel_free };
-  PerronCardWatch *watch = perron_card_watch_new (&stuck.source, fake_profiles (), FALSE, on_news, &fixture);
+  PerronCardWatch *watch = watch_stuck (&stuck, &fixture);
 
   g_mutex_lock (&stuck.mutex);
   while (!stuck.entered)
@@ -273,9 +279,7 @@ test_silence_has_a_name (void)
 {
   static Stuck stuck;
   Fixture fixture = { 0 };
-  stuck.source = (PerronCardSource) { stuck_wait, stuck_open, stuck_cancel, stuck_free };
-  stuck.channel = (PerronChannel) { stuck_transmit, stuck_atr, stuck_channel_free };
-  PerronCardWatch *watch = perron_card_watch_new (&stuck.source, fake_profiles (), FALSE, on_news, &fixture);
+  PerronCardWatch *watch = watch_stuck (&stuck, &fixture);
 
   run_until (&fixture, PERRON_CARD_READING);
   run_until (&fixture, PERRON_CARD_MUTE);
@@ -295,10 +299,8 @@ test_queue_has_another_name (void)
 {
   static Stuck stuck;
   Fixture fixture = { 0 };
-  stuck.source = (PerronCardSource) { stuck_wait, stuck_open, stuck_cancel, stuck_free };
-  stuck.channel = (PerronChannel) { stuck_transmit, stuck_atr, stuck_channel_free };
   stuck.queue = TRUE;
-  PerronCardWatch *watch = perron_card_watch_new (&stuck.source, fake_profiles (), FALSE, on_news, &fixture);
+  PerronCardWatch *watch = watch_stuck (&stuck, &fixture);
 
   run_until (&fixture, PERRON_CARD_READING);
   run_until (&fixture, PERRON_CARD_HELD);

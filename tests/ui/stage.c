@@ -11,6 +11,16 @@ stage_prepare (int *argc, char ***argv)
   gtk_test_init (argc, argv);
 }
 
+void
+stage_load (const char *name, PerronCatalogue **ret_catalogue, PerronJourney **ret_journey)
+{
+  g_autoptr (GError) error = NULL;
+  *ret_catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
+  g_assert_no_error (error);
+  *ret_journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", name, &error);
+  g_assert_no_error (error);
+}
+
 static void
 on_say (PerronWindow *window, const PerronUtterance *utterance, gboolean after, Stage *stage)
 {

@@ -27,6 +27,8 @@ typedef struct {
 } Stage;
 
 void stage_prepare (int *argc, char ***argv);
+/* What ships: the texts, and the journey of that name. Transfer full. */
+void stage_load (const char *name, PerronCatalogue **ret_catalogue, PerronJourney **ret_journey);
 Stage *stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setup);
 void stage_free (Stage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)

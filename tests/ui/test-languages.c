@@ -295,14 +295,10 @@ main (int argc, char **argv)
                                   { 1024, 768, 3368, "fr", 3, PERRON_CONTRAST_BLACK_ON_WHITE, NULL },
                                   { 1920, 1080, 4033, "ar", 1, PERRON_CONTRAST_DARK, NULL },
                                   { 1080, 1920, 4033, "br", 2, PERRON_CONTRAST_YELLOW_ON_BLACK, NULL } };
-  g_autoptr (GError) error = NULL;
 
   stage_prepare (&argc, &argv);
   several = load_several ();
-  two = perron_catalogue_load (TEST_ROOT "/i18n", &error);
-  g_assert_no_error (error);
-  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
-  g_assert_no_error (error);
+  stage_load ("adulte-seul", &two, &journey);
   ways = explore (journey);
   g_test_add_func ("/ui/languages/by-keys", test_by_keys);
   g_test_add_func ("/ui/languages/as-it-was", test_as_it_was);

@@ -210,13 +210,9 @@ main (int argc, char **argv)
   static const Setup setups[] = { { 1280, 1024, 3404, "fr", 0, PERRON_CONTRAST_LIGHT, NULL },
                                   { 1024, 768, 3368, "fr", 3, PERRON_CONTRAST_BLACK_ON_WHITE, NULL },
                                   { 1024, 768, 3368, "en", 2, PERRON_CONTRAST_DARK, NULL } };
-  g_autoptr (GError) error = NULL;
 
   stage_prepare (&argc, &argv);
-  catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
-  g_assert_no_error (error);
-  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "conseiller", &error);
-  g_assert_no_error (error);
+  stage_load ("conseiller", &catalogue, &journey);
   g_test_add_func ("/ui/list/line-by-line", test_line_by_line);
   g_test_add_func ("/ui/list/news", test_news);
   g_test_add_func ("/ui/list/another-page", test_another_page);

@@ -103,13 +103,8 @@ test_by_keys (void)
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GError) error = NULL;
-
   stage_prepare (&argc, &argv);
-  catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
-  g_assert_no_error (error);
-  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
-  g_assert_no_error (error);
+  stage_load ("adulte-seul", &catalogue, &journey);
   ways = explore (journey);
   g_test_add_func ("/ui/scroll/said", test_said);
   g_test_add_func ("/ui/scroll/by-keys", test_by_keys);

@@ -399,11 +399,7 @@ int
 main (int argc, char **argv)
 {
   stage_prepare (&argc, &argv);
-  g_autoptr (GError) error = NULL;
-  catalogue = perron_catalogue_load (TEST_ROOT "/i18n", &error);
-  g_assert_no_error (error);
-  journey = perron_journey_load (TEST_ROOT "/kiosk/journeys", "adulte-seul", &error);
-  g_assert_no_error (error);
+  stage_load ("adulte-seul", &catalogue, &journey);
   g_test_add_func ("/ui/touch", test_touch);
   g_test_add_func ("/ui/tap-twice", test_tap_twice);
   g_test_add_func ("/ui/explore", test_explore);
