@@ -51,7 +51,16 @@ static const char *
 take_transaction (void)
 {
   const char *answer = take (SCARD_SHARE_SHARED, 0);
-  return strcmp (answer, "ok") == 0 && SCardBeginTransaction (card) != SCARD_S_SUCCESS ? "SCardBeginTransaction" : answer;
+  DWORD protocol;
+  LONG result;
+
+  if (strcmp (answer, "ok") != 0)
+    return answer;
+  /* The terminal shares the card, and may reset it between our opening it and our transaction: we are told so once, and open it again. */
+  while ((result = SCardBeginTransaction (card)) == SCARD_W_RESET_CARD)
+    if (SCardReconnect (card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_LEAVE_CARD, &protocol) != SCARD_S_SUCCESS)
+      return "SCardReconnect";
+  return result == SCARD_S_SUCCESS ? answer : "SCardBeginTransaction";
 }
 
 int
