@@ -13,6 +13,14 @@ static SCARDCONTEXT context;
 static SCARDHANDLE card;
 static char reader[MAX_READERNAME];
 
+static const char *
+refused (const char *call, LONG result)
+{
+  static char text[80];
+  snprintf (text, sizeof text, "%s: %s", call, pcsc_stringify_error (result));
+  return text;
+}
+
 /* pcscd tells of a card when it has powered it up. `wanted`: PRESENT or EMPTY. `tell`: says once that it waits. */
 static const char *
 wait_for (DWORD wanted, int tell)
@@ -44,23 +52,22 @@ take (DWORD share, int tell)
   /* The terminal opens it too, at the same moment: who is second is refused while the first is there. */
   while (strcmp (answer, "ok") == 0 && result == SCARD_E_SHARING_VIOLATION)
     result = SCardConnect (context, reader, share, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card, &protocol);
-  return strcmp (answer, "ok") == 0 && result != SCARD_S_SUCCESS ? "SCardConnect" : answer;
+  return strcmp (answer, "ok") == 0 && result != SCARD_S_SUCCESS ? refused ("SCardConnect", result) : answer;
 }
 
+/* The terminal shares the card, and may reset it between our opening it and our transaction: we are told so once, and open it again. */
 static const char *
 take_transaction (void)
 {
-  const char *answer = take (SCARD_SHARE_SHARED, 0);
-  DWORD protocol;
-  LONG result;
-
-  if (strcmp (answer, "ok") != 0)
-    return answer;
-  /* The terminal shares the card, and may reset it between our opening it and our transaction: we are told so once, and open it again. */
-  while ((result = SCardBeginTransaction (card)) == SCARD_W_RESET_CARD)
-    if (SCardReconnect (card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, SCARD_LEAVE_CARD, &protocol) != SCARD_S_SUCCESS)
-      return "SCardReconnect";
-  return result == SCARD_S_SUCCESS ? answer : "SCardBeginTransaction";
+  for (;;) {
+    const char *answer = take (SCARD_SHARE_SHARED, 0);
+    LONG result = strcmp (answer, "ok") == 0 ? SCardBeginTransaction (card) : SCARD_S_SUCCESS;
+    if (result == SCARD_S_SUCCESS)
+      return answer;
+    SCardDisconnect (card, SCARD_LEAVE_CARD);
+    if (result != SCARD_W_RESET_CARD)
+      return refused ("SCardBeginTransaction", result);
+  }
 }
 
 int

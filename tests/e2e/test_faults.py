@@ -69,7 +69,8 @@ def other(slot):
 
     def do(line):
         print(line, file=tool.stdin, flush=True)
-        assert tool.stdout.readline() == "ok\n", line
+        answer = tool.stdout.readline()
+        assert answer == "ok\n", (line, answer)
 
     yield do
     tool.stdin.close()
