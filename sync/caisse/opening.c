@@ -208,9 +208,49 @@ on_gap (const char *terminal, gint64 first, gint64 last, gpointer data)
   problem->last = last;
 }
 
+typedef struct {
+  PerronOpened *opened;
+  guint place;
+} Placed;
+
+static gint
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const Placed *one = a, *other = b;
+  gint order = strcmp (one->opened->terminal, other->opened->terminal);
+  return order != 0 ? order : one->place < other->place ? -1 : one->place > other->place;
+}
+
+static gint
+compare_counters (gconstpointer a, gconstpointer b)
+{
+  const PerronOpened *one = ((const Placed *) a)->opened, *other = ((const Placed *) b)->opened;
+  gint order = strcmp (one->terminal, other->terminal);
+  return order != 0 ? order : one->counter < other->counter ? -1 : one->counter > other->counter ? 1 : compare_places (a, b);
+}
+
+/*
+ * Two batches of a terminal travel at once and are stored in either order: in the places that its requests have among those of the others,
+ * they come in the order in which they were made.
+ */
+static void
+arrange (GPtrArray *opened)
+{
+  g_autofree Placed *by_place = g_new (Placed, opened->len);
+  for (guint i = 0; i < opened->len; i++)
+    by_place[i] = (Placed){ opened->pdata[i], i };
+  qsort (by_place, opened->len, sizeof *by_place, compare_places);
+  g_autofree Placed *by_counter = g_memdup2 (by_place, opened->len * sizeof *by_place);
+  qsort (by_counter, opened->len, sizeof *by_counter, compare_counters);
+  for (guint i = 0; i < opened->len; i++)
+    opened->pdata[by_place[i].place] = by_counter[i].opened;
+}
+
 void
 perron_desk_close (PerronDesk *desk)
 {
+  if (desk->opened->len > 1)
+    arrange (desk->opened);
   perron_ledger_foreach_new_gap (desk->ledger, on_gap, desk);
 }
 

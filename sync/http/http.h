@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * One kept HTTPS connection to the one configured gateway: TLS 1.3, HTTP/2, client certificate, one authority trusted, no proxy, no
- * redirect, no other protocol. Blocking; a handle belongs to one thread. What the codes mean for the queue: facts/sync-security.md 2.1.
+ * redirect, no other protocol. A handle belongs to one thread, which blocks; bytes move, and the callbacks of the options come, in a thread
+ * of the handle's own. What the codes mean for the queue: facts/sync-security.md 2.1.
  */
 
 /* Why the gateway was not reached, or was not the gateway. Every one is a fault of the channel, never of a request. */
@@ -36,7 +37,7 @@ GQuark perron_http_error_quark (void);
 /* "dns", "refused", "timeout" … : the word shown on the adviser's screen and kept in the outbox. */
 const char *perron_http_error_word (PerronHttpError code);
 
-/* A key that is no file, or a pair that changes while the program runs: asked at each new TLS connection, in the thread that makes it. */
+/* A key that is no file, or a pair that changes while the program runs: asked at each new TLS connection, in the handle's own thread. */
 struct ssl_ctx_st;
 typedef struct {
   gboolean (*use) (gpointer data, struct ssl_ctx_st *context);
@@ -83,6 +84,15 @@ gboolean perron_http_exchange (PerronHttp *http, const char *path, const char *b
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /*
+ * The same POST in two halves: launched, it goes on by itself, beside another on the same connection (HTTP/2 streams). Landed in any order,
+ * each once, before the handle is freed; while one is away the handle is asked nothing else. `body` is borrowed until the flight has landed.
+ */
+#define PERRON_HTTP_FLIGHTS 2
+typedef struct PerronHttpFlight PerronHttpFlight;
+PerronHttpFlight *perron_http_launch (PerronHttp *http, const char *path, const char *body, gsize len) G_GNUC_WARN_UNUSED_RESULT;
+gboolean perron_http_land (PerronHttpFlight *flight, PerronHttpAnswer *ret_answer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/*
  * GET of a file that may be large, handed on piece by piece: `take` gets each piece of a 200 or 206 with the status, the strong ETag
  * (nullable) and where in the file the piece begins; FALSE from it ends the exchange (PERRON_HTTP_ERROR_ANSWER). Bodies of other
  * answers come in `ret_answer`. A 206 that does not begin at `from` is PERRON_HTTP_ERROR_ANSWER.
@@ -111,7 +121,7 @@ gboolean perron_http_post (PerronHttp *http, const char *path, const char *conte
 void perron_http_renew_connection (PerronHttp *http);
 
 /* "h2" or "http/1.1" of the last answer, "" before there was one. Static. */
-const char *perron_http_get_protocol (PerronHttp *http);
+const char *perron_http_get_protocol (const PerronHttp *http);
 
 /* Two of the four conditions: status 200/201 and the content type of FHIR. Otherwise PORTAL, BUSY, STATUS or ANSWER;
  * EXPIRED or IDENTITY for the 400 with which nginx turns a certificate away after a good handshake (facts/sync-security.md 2.1). Pure. */

@@ -5,13 +5,14 @@
 
 /*
  * Loaded into perron and perron-ca by tests/enrol (LD_PRELOAD): DIE_CALL=rename|rename-after|fsync|fsync-after|fdatasync|unlink|unlink-after|
- * perform|perform-after DIE_AT=n is SIGKILL before, or after, the n-th such call: the power is cut there.
+ * ask|answered DIE_AT=n is SIGKILL before, or after, the n-th such call, question, or answer to one: the power is cut there.
  */
 int rename (const char *from, const char *to);
 int fsync (int fd);
 int fdatasync (int fd);
 int unlink (const char *path);
-int curl_easy_perform (void *curl);
+int curl_multi_add_handle (void *multi, void *curl);
+int curl_multi_remove_handle (void *multi, void *curl);
 
 int
 rename (const char *from, const char *to)
@@ -52,11 +53,17 @@ unlink (const char *path)
 }
 
 int
-curl_easy_perform (void *curl)
+curl_multi_add_handle (void *multi, void *curl)
 {
-  int (*real) (void *) = (int (*) (void *)) dlsym (RTLD_NEXT, "curl_easy_perform");
-  count_down ("perform");
-  int result = real (curl);
-  count_down ("perform-after");
-  return result;
+  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_add_handle");
+  count_down ("ask");
+  return real (multi, curl);
+}
+
+int
+curl_multi_remove_handle (void *multi, void *curl)
+{
+  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_remove_handle");
+  count_down ("answered");
+  return real (multi, curl);
 }

@@ -283,10 +283,10 @@ def test_an_extension_asked_for_is_not_given(fleet):
 
 # --- power ----------------------------------------------------------------------------------------------------------------------------
 
-KILLS = {"file": [("rename", 1), ("rename-after", 1), ("rename", 2), ("fsync", 3), ("perform", 1), ("perform-after", 1), ("perform-after", 2),
+KILLS = {"file": [("rename", 1), ("rename-after", 1), ("rename", 2), ("fsync", 3), ("ask", 1), ("answered", 1), ("answered", 2),
                   ("rename", 3), ("rename-after", 3)],
          "tpm": [("rename", 1), ("rename", 4), ("rename", 5), ("rename-after", 1), ("rename-after", 2), ("rename-after", 4), ("unlink", 1),
-                 ("perform-after", 2)]}
+                 ("answered", 2)]}
 
 
 def test_killed_at_each_step(fleet, kind):

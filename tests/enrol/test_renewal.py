@@ -162,7 +162,7 @@ def test_a_wrong_clock_is_not_an_expired_certificate(fleet):
     assert "horloge" in sentence(fleet) and fleet.serial() == old
 
 
-KILLS = [("fsync", 1), ("rename", 1), ("rename-after", 1), ("perform", 1), ("perform-after", 1), ("rename", 2), ("rename-after", 2), ("rename", 3)]
+KILLS = [("fsync", 1), ("rename", 1), ("rename-after", 1), ("ask", 1), ("answered", 1), ("rename", 2), ("rename-after", 2), ("rename", 3)]
 
 
 def test_killed_while_it_renews(fleet, kind):

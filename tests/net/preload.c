@@ -17,13 +17,15 @@
 
 /*
  * Loaded into the real programs by tests/net (LD_PRELOAD), so that they need no door for tests:
- *   DIE_CALL=pwrite64|fdatasync|fdatasync-after|perform DIE_AT=n   SIGKILL at the n-th such call: the power is cut there
- *   PROBE_PATHS=a:b                                        from inside curl_easy_perform, when the sender works: what can be opened?
+ *   DIE_CALL=pwrite64|fdatasync|fdatasync-after|ask|answered DIE_AT=n   SIGKILL at the n-th such call, question to the gateway, or answer:
+ *                                                      the power is cut there
+ *   PROBE_PATHS=a:b                                        from the thread that asks the gateway, when the sender works: what can be opened?
  *   PROBE_CALL=fdatasync                                   the same from inside that call instead: a program that does not use libcurl
  */
 ssize_t pwrite64 (int fd, const void *data, size_t len, off64_t at);
 int fdatasync (int fd);
-int curl_easy_perform (void *curl);
+int curl_multi_add_handle (void *multi, void *curl);
+int curl_multi_remove_handle (void *multi, void *curl);
 
 static void probe_once (const char *call);
 
@@ -76,15 +78,23 @@ probe_once (const char *call)
 {
   static int asked;
   const char *paths = getenv ("PROBE_PATHS"), *wanted = getenv ("PROBE_CALL");
-  if (paths != NULL && strcmp (wanted != NULL ? wanted : "perform", call) == 0 && asked++ == 0)
+  if (paths != NULL && strcmp (wanted != NULL ? wanted : "ask", call) == 0 && asked++ == 0)
     probe (paths);
 }
 
 int
-curl_easy_perform (void *curl)
+curl_multi_add_handle (void *multi, void *curl)
 {
-  int (*real) (void *) = (int (*) (void *)) dlsym (RTLD_NEXT, "curl_easy_perform");
-  count_down ("perform");
-  probe_once ("perform");
-  return real (curl);
+  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_add_handle");
+  count_down ("ask");
+  probe_once ("ask");
+  return real (multi, curl);
+}
+
+int
+curl_multi_remove_handle (void *multi, void *curl)
+{
+  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_remove_handle");
+  count_down ("answered");
+  return real (multi, curl);
 }

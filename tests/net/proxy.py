@@ -53,10 +53,15 @@ class Slow(Fine):
 
 class Proxy:
     def __init__(self, target, behaviours, port=0):
-        """`behaviours`: one a connection, in order; the last one for all further ones."""
+        """`behaviours`: one a connection, in order; the last one for all further ones. `target`: a port, or a socket in the file system;
+        `port`: another such socket to listen at."""
         self.target, self.behaviours, self.connections = target, list(behaviours), 0
-        self.listener = socket.create_server(("127.0.0.1", port))
-        self.port = self.listener.getsockname()[1]
+        if isinstance(port, int):
+            self.listener = socket.create_server(("127.0.0.1", port))
+            self.port = self.listener.getsockname()[1]
+        else:
+            self.port = port
+            self.listener = socket.create_server(str(port), family=socket.AF_UNIX)
         self.stop_read, self.stop_write = socket.socketpair()
         self.threads = [threading.Thread(target=self._accept, daemon=True)]
         self.threads[0].start()
@@ -73,8 +78,15 @@ class Proxy:
             self.threads.append(thread)
             thread.start()
 
+    def _connect(self):
+        if isinstance(self.target, int):
+            return socket.create_connection(("127.0.0.1", self.target))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(str(self.target))
+        return server
+
     def _relay(self, client, behaviour):
-        with client, socket.create_connection(("127.0.0.1", self.target)) as server:
+        with client, self._connect() as server:
             try:
                 self._pump(client, server, behaviour)
             except OSError:
@@ -117,3 +129,5 @@ class Proxy:
             thread.join(30)
         for one in (self.listener, self.stop_read, self.stop_write):
             one.close()
+        if not isinstance(self.port, int):
+            self.port.unlink()

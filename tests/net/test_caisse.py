@@ -86,7 +86,7 @@ def test_two_envelopes_exchanged(sent):
 
 def test_cut_before_the_receipts(sent):
     """Opened and written, then the power went: the next run opens them again, says so, and nothing is called a replay."""
-    died = sent.caisse("collect", "--json", sent.folder / "first.json", env=dying("perform", 3))
+    died = sent.caisse("collect", "--json", sent.folder / "first.json", env=dying("ask", 3))
     assert died.returncode == -9
     assert len(json.loads((sent.folder / "first.json").read_text())["opened"]) == COUNT
     done, report = collect(sent)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lost answers, resets, kills in every phase: what was enqueued is stored once, whatever was cut (facts/sync-security.md section 6)."""
+import json
+
 import pytest
 
 from proxy import Cut, Fine, LoseAnswer, Proxy, Slow, Swallow
 from world import BUILD, environment, until
 
 PRELOAD = BUILD / "tests/net/libpreload.so"
+FIRST, BATCH = 8, 20  # rows: of the first batch of a pass, and of the others where a test says so
 HANDSHAKE = 20000  # more than all of TLS with a client certificate, less than any batch here
 
 
@@ -56,8 +59,62 @@ def test_slow_line_is_not_given_up(line):
     line.assert_exactly_once(ids)
 
 
+class Second(Fine):
+    """Between nginx and gateway: a request that finds another stored before it waits until one more is, and then fares as `verdict` says."""
+    def __init__(self, line):
+        self.line, self.verdict = line, "pass"
+
+    def up(self, total):
+        if len(self.line.stored()) < FIRST:
+            return "pass"
+        until(lambda: len(self.line.stored()) >= FIRST + BATCH, "the other batch")
+        return self.verdict
+
+
+@pytest.fixture
+def two_at_once(world):
+    """Three batches: the first alone, then two. One of the two waits for the other to be stored: one at a time would wait for ever."""
+    world.write_configs(batch_rows=BATCH, timeout_s=30)
+    world.start_gateway()
+    world.start_nginx(lambda text: text.replace(f"{world.folder}/run/gateway;", f"{world.folder}/run/relay;"))
+    second = Second(world)
+    ids = world.fill(FIRST + 2 * BATCH)
+    with Proxy(world.folder / "run/gateway", [second, Fine()], world.folder / "run/relay") as relay:
+        def sync(verdict):
+            second.verdict = verdict
+            outcome = world.sync_once()
+            assert relay.connections == 2
+            return outcome
+        yield ids, sync
+
+
+def test_two_batches_at_once(world, two_at_once):
+    """Stored in the other order: the caisse sees them as they were made, and misses none."""
+    ids, sync = two_at_once
+    assert sync("pass") == (0, "")
+    assert world.stored() != ids
+    done = world.caisse("collect", "--json", world.folder / "opened.json")
+    report = json.loads((world.folder / "opened.json").read_text())
+    assert done.returncode == 0 and report["problems"] == [], done.stderr
+    assert [entry["id"] for entry in report["opened"]] == ids
+    assert [entry["counter"] for entry in report["opened"]] == list(range(1, len(ids) + 1))
+    world.assert_exactly_once(ids)
+
+
+def test_one_of_two_batches_is_cut(world, two_at_once):
+    """What the other confirmed is marked all the same; the one that was cut is sent again."""
+    ids, sync = two_at_once
+    code, words = sync("cut")
+    assert code == 3, words
+    states = world.states()
+    assert [states[i] for i in ids] == ["sent"] * FIRST + ["waiting"] * BATCH + ["sent"] * BATCH
+    assert sync("pass") == (0, "")
+    world.assert_exactly_once(ids)
+
+
 @pytest.mark.parametrize("call,phases", [("pwrite64", (1, 2, 3, 5, 8, 13, 21, 34, 55)), ("fdatasync", (1, 2)), ("fdatasync-after", (1, 2))])
 def test_gateway_killed_in_each_phase(world, call, phases):
+    world.write_configs(batch_rows=2)
     world.start_line()
     died = 0
     ids = []
@@ -82,6 +139,7 @@ def test_gateway_killed_in_each_phase(world, call, phases):
 @pytest.mark.parametrize("call,phases", [("pwrite64", (1, 2, 4, 7, 11, 16, 22, 29, 37, 46)), ("fdatasync", (1, 2, 3)),
                                          ("fdatasync-after", (1, 2, 3))])
 def test_sender_killed_in_each_phase(line, call, phases):
+    line.write_configs(batch_rows=2)
     died = 0
     ids = []
     for at in phases:

@@ -11,7 +11,7 @@ from world import BUILD
 
 KILLS = int(os.environ.get("PERRON_KILLS", "200"))
 KILLS_A_LINE = 200  # then a line with empty stores
-SENDER = (("pwrite64", 60), ("fdatasync", 4), ("fdatasync-after", 4), ("perform", 3))
+SENDER = (("pwrite64", 60), ("fdatasync", 4), ("fdatasync-after", 4), ("ask", 6), ("answered", 6))
 GATEWAY = (("pwrite64", 40), ("fdatasync", 2), ("fdatasync-after", 2))
 
 
@@ -38,6 +38,7 @@ def test_sender_and_gateway_again_and_again(world, first):
     seed = int(os.environ.get("PERRON_SEED", random.randrange(2**32)))
     print(f"PERRON_SEED={seed} kills={kills}")
     dice = random.Random(seed)
+    world.write_configs(batch_rows=2)  # several batches a pass, two of them away at once
     world.start_line()
     ids, senders, gateways, rounds = [], 0, 0, 0
     while senders + gateways < kills:
@@ -45,7 +46,7 @@ def test_sender_and_gateway_again_and_again(world, first):
         assert rounds < 20 * kills, "kills that never hit prove nothing"
         world.gateway.kill()
         start_gateway(world, draw(dice, GATEWAY))
-        ids += world.fill(dice.randrange(1, 4))
+        ids += world.fill(dice.randrange(1, 9))
         for _ in range(2):
             senders += world.sync_once(draw(dice, SENDER))[0] == -9
         states = world.states()

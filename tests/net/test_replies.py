@@ -144,7 +144,7 @@ def test_a_reply_without_a_receipt_is_refused(line):
     from test_cuts import dying
     ids = line.fill(1)
     assert line.sync_once() == (0, "")
-    assert line.caisse("collect", env=dying("perform", 3)).returncode == -9
+    assert line.caisse("collect", env=dying("ask", 3)).returncode == -9
     done = line.caisse("reply", ids[0], "done")
     assert done.returncode == 3 and "404" in done.stderr
     collect(line)

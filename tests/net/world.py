@@ -104,7 +104,7 @@ class World:
 
     # --- configuration -----------------------------------------------------------------------------------------------------------
 
-    def write_configs(self, port=None, **gateway):
+    def write_configs(self, port=None, batch_rows=50, **gateway):
         """`gateway`: other values of the terminal's [gateway] group."""
         keys = self.keys
         line = {"url": f"https://localhost:{port or self.port}", "ca": keys / "ca.pem", "certificate": keys / "terminal-tls.pem",
@@ -115,7 +115,7 @@ class World:
             "seal": {"caisse": "000", "caisse_certificate": keys / "caisse.pem", "escrow_certificate": keys / "escrow.pem",
                      "sign_key": keys / "terminal-sign.key"},
             "gateway": line,
-            "sync": {"idle_s": 1, "retry_base_ms": 20, "retry_cap_ms": 100, "batch_rows": 50}})
+            "sync": {"idle_s": 1, "retry_base_ms": 20, "retry_cap_ms": 100, "batch_rows": batch_rows}})
         self.gateway_config = self.write_gateway_config()
         self.caisse_config = self.write_caisse_config("caisse", "000")
 
@@ -228,8 +228,8 @@ class World:
             db.close()
 
     def stored(self):
-        """Ids in the gateway's store, one a row: a doubled one would be seen."""
-        ids = [row[0].hex() for row in self.ask_gateway("SELECT id FROM task")]
+        """Ids in the gateway's store as they came, one a row: a doubled one would be seen."""
+        ids = [row[0].hex() for row in self.ask_gateway("SELECT id FROM task ORDER BY seq")]
         return [f"{i[:8]}-{i[8:12]}-{i[12:16]}-{i[16:20]}-{i[20:]}" for i in ids]
 
     def assert_all_kept(self, ids, word=None, link=None):
