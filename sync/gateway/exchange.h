@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/gateway/batch.h"
+#include "sync/gateway/counter.h"
 #include "sync/gateway/keeper.h"
 #include "sync/gateway/metrics.h"
 #include "sync/gateway/writer.h"
@@ -16,6 +17,7 @@ typedef struct {
   PerronWriter *writer;
   PerronMetrics *metrics;
   PerronKeeper *keeper;
+  PerronCounter *counter;
   GThreadPool *clerks; /* what waits for the store without the writer: the threads of the connections never do */
   char *retry_after;
   guint max_pending;

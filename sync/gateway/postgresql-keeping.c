@@ -26,7 +26,7 @@ const char perron_postgresql_keeping_schema[] = "BEGIN; SELECT pg_advisory_xact_
                                                 "COMMIT";
 
 /*
- *   perron_keeper    counts time, and takes away what is over; can read neither an envelope's bytes, nor a receipt, nor a reply, and
+ *   perron_keeper    counts time and rows, and takes away what is over; can read neither an envelope's bytes, nor a receipt, nor a reply, and
  *                    cannot take away an envelope that no caisse has acknowledged, whatever it is told
  */
 const char perron_postgresql_keeping_roles[] =

@@ -52,7 +52,7 @@ const char perron_pg_schema[] =
  *   perron_writer    stores; can read neither an envelope's bytes nor a receipt
  *   perron_caisse    reads the envelopes of the caisse that perron.tenant names
  *   perron_terminal  reads the receipts of the terminal that perron.tenant names
- *   perron_operator  counts, and reads how terminals are
+ *   perron_operator  reads how terminals are
  * CREATE ROLE needs a login that may; where it may not, an administrator makes these four and perron_keeper (postgresql-keeping.c) and grants
  * them to it beforehand.
  */

@@ -56,9 +56,8 @@ perron_route_health (PerronExchange *exchange)
 {
   PerronDesk *desk = exchange->desk;
   g_autoptr (GError) error = NULL;
-  PerronGatewayCounts counts;
 
-  if (!desk->store->count (desk->store, &counts, &error))
+  if (!desk->store->check (desk->store, &error))
     return perron_exchange_store_fault (exchange, error);
   char *body = g_strdup ("{\"status\":\"ok\"}");
   return perron_exchange_answer (exchange, MHD_HTTP_OK, "application/json", body, strlen (body));
@@ -94,9 +93,10 @@ perron_route_metrics (PerronExchange *exchange)
   g_autoptr (GError) error = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
   PerronGatewayCounts counts;
+  gint64 counted_ms;
 
   g_autofree char *heads = perron_heads_metrics (desk->store);
-  if (heads == NULL || !desk->store->count (desk->store, &counts, &error))
+  if (heads == NULL || !perron_counter_read (desk->counter, &counts, &counted_ms, &error))
     return perron_exchange_store_fault (exchange, error);
   gint64 age_s = counts.oldest_waiting_unix_ms > 0 ? g_get_real_time () / 1000000 - counts.oldest_waiting_unix_ms / 1000 : 0;
   g_mutex_lock (&desk->mutex);
@@ -106,6 +106,7 @@ perron_route_metrics (PerronExchange *exchange)
   perron_metrics_append_number (out, "perron_tasks_received", "gauge", "envelopes a caisse has acknowledged, whose receipt is still kept",
                                 counts.received);
   perron_metrics_append_number (out, "perron_oldest_waiting_seconds", "gauge", "age of the oldest envelope that waits", MAX (age_s, 0));
+  perron_metrics_append_number (out, "perron_counted_seconds", "gauge", "how long ago the store was counted for the three above", counted_ms / 1000);
   perron_metrics_append_number (out, "perron_pending", "gauge", "requests under way", pending);
   perron_metrics_append_number (out, "perron_queue", "gauge", "requests that wait for the writer", perron_writer_get_queue (desk->writer));
   perron_metrics_append (desk->metrics, out);

@@ -132,6 +132,7 @@ perron_server_new (PerronGatewayStore *store, const PerronServerOptions *options
   desk->metrics = perron_metrics_new ();
   desk->writer = perron_writer_new (store, desk->metrics);
   desk->keeper = perron_keeper_new (store, desk->writer, desk->metrics, perron_clock_system (), &options->keeper);
+  desk->counter = perron_counter_new (store, perron_clock_system ());
   desk->clerks = g_thread_pool_new (perron_exchange_clerk, desk, CLERKS, FALSE, NULL);
   server->daemon = MHD_start_daemon (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, desk,
                                      MHD_OPTION_LISTEN_SOCKET, options->listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned) THREADS,
@@ -161,6 +162,7 @@ perron_server_free (PerronServer *server)
   perron_keeper_free (desk->keeper);
   perron_writer_free (desk->writer);
   g_thread_pool_free (desk->clerks, FALSE, TRUE);
+  perron_counter_free (desk->counter);
   perron_metrics_free (desk->metrics);
   g_mutex_clear (&desk->mutex);
   g_cond_clear (&desk->idle);

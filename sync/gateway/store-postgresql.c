@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/counter.h"
 #include "sync/gateway/postgresql-envelopes.h"
 #include "sync/gateway/postgresql-heads.h"
 #include "sync/gateway/postgresql-keeping.h"
@@ -230,14 +231,23 @@ store_read_receipts (PerronGatewayStore *base, const char *terminal, gint64 sinc
 }
 
 static gboolean
+store_check (PerronGatewayStore *base, GError **error)
+{
+  PostgresqlStore *store = (PostgresqlStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  g_autoptr (PGresult) found = perron_pg_ask (store->reader, "SELECT 1 FROM heartbeat WHERE terminal = ''", error, "");
+  return found != NULL;
+}
+
+static gboolean
 store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError **error)
 {
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
-  g_autoptr (PGresult) found = perron_pg_ask (store->reader,
-                                              "SELECT (SELECT count (*) FROM task WHERE NOT received), (SELECT count (*) FROM receipt),"
-                                              " (SELECT coalesce (min (stored_ms), 0) FROM task WHERE NOT received)",
-                                              error, "");
+  PGresult *counted = perron_pg_begin_as (store->reader, PERRON_PG_KEEPER, "", error)
+                        ? perron_pg_ask (store->reader, PERRON_COUNTER_SQL ("NOT received"), error, "")
+                        : NULL;
+  g_autoptr (PGresult) found = end_ask (store->reader, counted, error);
   if (found == NULL)
     return FALSE;
   *ret_counts = (PerronGatewayCounts){ perron_pg_get_number (found, 0, 0), perron_pg_get_number (found, 0, 1),
@@ -365,7 +375,7 @@ perron_gateway_store_postgresql_new (const char *connection, GError **error)
   g_mutex_init (&store->reading);
   g_mutex_init (&store->heading);
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
-                                       .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
+                                       .check = store_check, .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
                                        .read_alarms = store_read_alarms, .forget_head = store_forget_head, .note_time = store_note_time,
                                        .forget = store_forget, .read_overdue = store_read_overdue,
                                        .list_overdue = store_list_overdue, .drop = store_drop, .forget_terminal = store_forget_terminal,

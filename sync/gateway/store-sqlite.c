@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sync/gateway/counter.h"
 #include "sync/gateway/replies.h"
 #include "sync/gateway/sqlite-heads.h"
 #include "sync/gateway/sqlite-keeping.h"
@@ -277,16 +278,21 @@ store_read_seen (PerronGatewayStore *base, GArray *seen, GError **error)
 }
 
 static gboolean
+store_check (PerronGatewayStore *base, GError **error)
+{
+  SqliteStore *store = (SqliteStore *) base;
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
+  gint64 low_ms, high_ms;
+  return perron_sqlite_keeping_read (store->reader, &low_ms, &high_ms, error);
+}
+
+static gboolean
 store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError **error)
 {
   SqliteStore *store = (SqliteStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   gboolean row;
-  g_autoptr (PerronDbQuery) query =
-    perron_db_query (store->reader, error,
-                     "SELECT (SELECT count (*) FROM task WHERE received = 0), (SELECT count (*) FROM receipt),"
-                     " (SELECT coalesce (min (stored_ms), 0) FROM task WHERE received = 0)",
-                     "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error, PERRON_COUNTER_SQL ("received = 0"), "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   *ret_counts = (PerronGatewayCounts){ perron_db_int (query, 0), perron_db_int (query, 1), perron_db_int (query, 2) };
@@ -382,7 +388,7 @@ perron_gateway_store_sqlite_new (const char *path, GError **error)
   g_mutex_init (&store->reading);
   g_mutex_init (&store->heading);
   store->store = (PerronGatewayStore){ .write = store_write, .read_waiting = store_read_waiting, .read_receipts = store_read_receipts,
-                                       .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
+                                       .check = store_check, .count = store_count, .read_seen = store_read_seen, .keep_head = store_keep_head,
                                        .read_alarms = store_read_alarms, .forget_head = store_forget_head, .note_time = store_note_time,
                                        .forget = store_forget, .read_overdue = store_read_overdue,
                                        .list_overdue = store_list_overdue, .drop = store_drop, .forget_terminal = store_forget_terminal,

@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
   gint64 waiting;  /* envelopes no caisse has acknowledged */
   gint64 received;
-  gint64 oldest_waiting_unix_ms; /* 0: none */
+  gint64 oldest_waiting_unix_ms; /* the first that came for a caisse, by its stamp. 0: none waits */
 } PerronGatewayCounts;
 
 /* The last heartbeat of a terminal, and when it came by the gateway's clock. */
@@ -148,6 +148,9 @@ struct PerronGatewayStore {
    * where none has. A reply moves its receipt to the end: it is read once more. */
   gboolean (*read_receipts) (PerronGatewayStore *store, const char *terminal, gint64 since, guint limit, GPtrArray *receipts,
                              GPtrArray *replies, gint64 *ret_cursor, GError **error);
+  /* The store can be read. Takes as long with many rows as with none. */
+  gboolean (*check) (PerronGatewayStore *store, GError **error);
+  /* All at one moment. Takes as long as it takes to go through what waits and what is kept: asked through counter.h. */
   gboolean (*count) (PerronGatewayStore *store, PerronGatewayCounts *ret_counts, GError **error);
   /* The last heartbeat of every terminal, into a GArray of PerronSeen, in no order that means anything. */
   gboolean (*read_seen) (PerronGatewayStore *store, GArray *seen, GError **error);

@@ -80,12 +80,21 @@ place_reply (const Place *place, gint64 time_ms, guint number, gint64 which)
   return write.ret_outcome;
 }
 
+static PerronGatewayCounts
+count (const Place *place)
+{
+  PerronGatewayCounts counts;
+  g_assert_true (place->store->count (place->store, &counts, NULL));
+  return counts;
+}
+
 guint
 place_count_waiting (const Place *place)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_envelope_free);
   gint64 cursor;
   g_assert_true (place->store->read_waiting (place->store, "000", 0, 10000, 1 << 24, found, &cursor, NULL));
+  g_assert_cmpint (count (place).waiting, ==, found->len);
   return found->len;
 }
 
@@ -95,6 +104,7 @@ place_count_answers (const Place *place, gint64 *ret_cursor)
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_receipt_free);
   g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_reply_free);
   g_assert_true (place->store->read_receipts (place->store, "borne-0001", 0, 10000, found, replies, ret_cursor, NULL));
+  g_assert_cmpint (count (place).received, ==, found->len);
   return found->len;
 }
 

@@ -28,6 +28,7 @@ PerronOutcome place_put (const Place *place, gint64 time_ms, guint number);
 PerronOutcome place_acknowledge (const Place *place, gint64 time_ms, guint number);
 PerronOutcome place_reply (const Place *place, gint64 time_ms, guint number, gint64 which);
 
+/* By reading them; the store counts as many. */
 guint place_count_waiting (const Place *place);
 guint place_count_answers (const Place *place, gint64 *ret_cursor);
 

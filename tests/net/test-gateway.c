@@ -377,6 +377,41 @@ check_heartbeats (PerronGatewayStore *store)
   }
 }
 
+/* --- what the store counts, against its rows -------------------------------------------------------------------------------- */
+
+/* What is stored next has another stamp. */
+static void
+check_counts (PerronGatewayStore *store, gint64 waiting, gint64 received)
+{
+  g_autoptr (GArray) items = g_array_new (FALSE, TRUE, sizeof (PerronWaitingItem));
+  gint64 now_ms = g_get_real_time () / 1000;
+  PerronGatewayCounts counts;
+
+  g_assert_true (store->check (store, NULL) && store->count (store, &counts, NULL));
+  g_assert_true (store->list_overdue (store, G_MAXINT64, 10000, items, NULL));
+  g_assert_cmpint (items->len, ==, waiting);
+  g_assert_cmpint (counts.waiting, ==, waiting);
+  g_assert_cmpint (counts.received, ==, received);
+  g_assert_cmpint (counts.oldest_waiting_unix_ms, ==, waiting > 0 ? g_array_index (items, PerronWaitingItem, 0).stored_unix_ms : 0);
+  while (g_get_real_time () / 1000 <= now_ms)
+    g_thread_yield ();
+}
+
+/* The first that came is of the caisse that comes first, last, and between the others; then none is left. */
+static void
+check_oldest (PerronGatewayStore *store)
+{
+  static const char *const caisses[] = { "500", "900", "100", "700" };
+  for (guint8 i = 0; i < G_N_ELEMENTS (caisses); i++) {
+    g_assert_cmpint (put (store, 200 + i, 1, "borne-0009", caisses[i]), ==, PERRON_OUTCOME_CREATED);
+    check_counts (store, 1 + i, 0);
+  }
+  for (guint8 i = 0; i < G_N_ELEMENTS (caisses); i++) {
+    g_assert_cmpint (acknowledge (store, 200 + i, 1, "borne-0009", caisses[i]), ==, PERRON_OUTCOME_CREATED);
+    check_counts (store, G_N_ELEMENTS (caisses) - 1 - i, 1 + i);
+  }
+}
+
 /* --- the contract on each ------------------------------------------------------------------------------------------------------ */
 
 typedef PerronGatewayStore *(*MakeStore) (const char *place, GError **error);
@@ -388,21 +423,24 @@ check_store (MakeStore make, const char *place)
   PerronGatewayStore *store = make (place, &error);
 
   g_assert_no_error (error);
+  check_counts (store, 0, 0);
+  check_oldest (store);
   check_writes (store);
+  check_counts (store, 3, 4);
   check_reads (store);
+  check_counts (store, 2, 5);
   check_replies (store);
   check_heads (store);
   check_heartbeats (store);
   perron_gateway_store_free (store);
 
   g_autoptr (PerronGatewayStore) again = make (place, &error);
-  PerronGatewayCounts counts;
   g_assert_no_error (error);
-  g_assert_true (again->count (again, &counts, NULL));
-  g_assert_cmpint (counts.waiting, ==, 1);
-  g_assert_cmpint (counts.received, ==, 2);
+  check_counts (again, 1, 6);
   check_group (again);
+  check_counts (again, 201, 6);
   check_mixed (again);
+  check_counts (again, 208, 7);
 }
 
 static void

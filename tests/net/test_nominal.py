@@ -99,7 +99,7 @@ def test_health_and_metrics(line):
     assert line.sync_once()[0] == 0
     assert ask_socket(line, "/health").startswith("HTTP/1.1 200")
     metrics = ask_socket(line, "/metrics")
-    assert "perron_tasks_waiting 5\n" in metrics and "borne" not in metrics
+    assert "perron_tasks_waiting 5\n" in metrics and "perron_counted_seconds 0\n" in metrics and "borne" not in metrics
     assert ask_socket(line, "/Task?owner=000").startswith("HTTP/1.1 401"), "who is not named by nginx is nobody"
     assert ask_socket(line, "/elsewhere").startswith("HTTP/1.1 404")
 
