@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lost answers, resets, kills in every phase: what was enqueued is stored once, whatever was cut (facts/sync-security.md section 6)."""
 import json
+import time
 
 import pytest
 
@@ -71,15 +72,35 @@ class Second(Fine):
         return self.verdict
 
 
+class Late(Fine):
+    """Each answer takes longer than the sender calls quick, until the last batch is stored."""
+    def __init__(self, is_over):
+        self.is_over = is_over
+
+    def up(self, total):
+        self.asked = time.monotonic()
+        return "pass"
+
+    def down(self, total_up):
+        return "pass" if total_up == 0 or time.monotonic() - self.asked > 1.1 or self.is_over() else "hold"
+
+
 @pytest.fixture
-def two_at_once(world):
-    """Three batches: the first alone, then two. One of the two waits for the other to be stored: one at a time would wait for ever."""
+def relayed(world):
+    """Three batches, and a relay between nginx and the gateway."""
     world.write_configs(batch_rows=BATCH, timeout_s=30)
     world.start_gateway()
     world.start_nginx(lambda text: text.replace(f"{world.folder}/run/gateway;", f"{world.folder}/run/relay;"))
-    second = Second(world)
     ids = world.fill(FIRST + 2 * BATCH)
-    with Proxy(world.folder / "run/gateway", [second, Fine()], world.folder / "run/relay") as relay:
+    return ids, lambda *behaviours: Proxy(world.folder / "run/gateway", behaviours, world.folder / "run/relay")
+
+
+@pytest.fixture
+def two_at_once(world, relayed):
+    """The first batch alone, then two. One of the two waits for the other to be stored: one at a time would wait for ever."""
+    ids, relay = relayed
+    second = Second(world)
+    with relay(second, Fine()) as relay:
         def sync(verdict):
             second.verdict = verdict
             outcome = world.sync_once()
@@ -109,6 +130,15 @@ def test_one_of_two_batches_is_cut(world, two_at_once):
     states = world.states()
     assert [states[i] for i in ids] == ["sent"] * FIRST + ["waiting"] * BATCH + ["sent"] * BATCH
     assert sync("pass") == (0, "")
+    world.assert_exactly_once(ids)
+
+
+def test_one_batch_at_a_time_where_answers_are_slow(world, relayed):
+    """Nothing would be gained by two, and twice as much lost when the line breaks."""
+    ids, relay = relayed
+    with relay(Late(lambda: len(world.stored()) == len(ids))) as relay:
+        assert world.sync_once() == (0, "")
+        assert relay.connections == 1
     world.assert_exactly_once(ids)
 
 
