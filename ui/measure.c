@@ -9,6 +9,10 @@
 #define BODY_EM_MM 11.15
 #define FALLBACK_PX_PER_M 3780
 
+/* Half of the smallest screen there is for people; a surface may be of any size for a moment. */
+#define LEAST_WIDTH_MM 150
+#define LEAST_HEIGHT_MM 110
+
 int
 perron_measure_px (const PerronMeasure *measure, double mm)
 {
@@ -25,8 +29,10 @@ PerronMeasure
 perron_measure (int width_px, int height_px, guint px_per_m, guint size)
 {
   static const double scales[PERRON_SIZE_COUNT] = { 1, 1.25, 1.5, 2 };
-  PerronMeasure measure = { .width_px = width_px, .height_px = height_px, .size = MIN (size, PERRON_SIZE_COUNT - 1) };
+  PerronMeasure measure = { .size = MIN (size, PERRON_SIZE_COUNT - 1) };
   measure.px_per_mm = (px_per_m >= 1000 && px_per_m <= 20000 ? px_per_m : FALLBACK_PX_PER_M) / 1000.0;
+  measure.width_px = width_px = MAX (width_px, perron_measure_px (&measure, LEAST_WIDTH_MM));
+  measure.height_px = height_px = MAX (height_px, perron_measure_px (&measure, LEAST_HEIGHT_MM));
   measure.scale = scales[measure.size];
   measure.rem_px = ceil (BODY_EM_MM * measure.px_per_mm) * measure.scale;
   measure.em_chars = width_px / (0.52 * measure.rem_px);

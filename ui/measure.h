@@ -30,7 +30,10 @@ typedef struct {
  */
 double perron_measure_frame_rem (const PerronMeasure *measure);
 
-/* px_per_m outside 1 000 … 20 000 counts as 96 dpi: a display that does not know its size. */
+/*
+ * px_per_m outside 1 000 … 20 000 counts as 96 dpi: a display that does not know its size. A size under 150 x 110 mm counts as that: nothing
+ * is laid out for less, it is cut off.
+ */
 PerronMeasure perron_measure (int width_px, int height_px, guint px_per_m, guint size);
 
 /* Rounded up: never under the millimetres asked. */

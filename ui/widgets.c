@@ -54,6 +54,23 @@ perron_heading_set_text (PerronHeading *self, const char *text)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* --- bins ------------------------------------------------------------------------------------------------------------------- */
+
+static void
+drop_child (GObject *bin)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (bin));
+  g_clear_pointer (&child, gtk_widget_unparent);
+}
+
+static GtkWidget *
+new_bin (GType type, GtkWidget *child)
+{
+  GtkWidget *bin = g_object_new (type, NULL);
+  gtk_widget_set_parent (child, bin);
+  return bin;
+}
+
 /* --- stop ------------------------------------------------------------------------------------------------------------------- */
 
 struct _PerronStop {
@@ -65,9 +82,7 @@ G_DEFINE_FINAL_TYPE (PerronStop, perron_stop, GTK_TYPE_WIDGET)
 static void
 perron_stop_dispose (GObject *object)
 {
-  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (object));
-  if (child != NULL)
-    gtk_widget_unparent (child);
+  drop_child (object);
   G_OBJECT_CLASS (perron_stop_parent_class)->dispose (object);
 }
 
@@ -90,17 +105,15 @@ perron_stop_init (PerronStop *self)
 GtkWidget *
 perron_stop_new (GtkWidget *child, const char *name)
 {
-  PerronStop *self = g_object_new (PERRON_TYPE_STOP, NULL);
-  gtk_widget_set_parent (child, GTK_WIDGET (self));
+  GtkWidget *self = new_bin (PERRON_TYPE_STOP, child);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  return GTK_WIDGET (self);
+  return self;
 }
 
 /* --- steady ----------------------------------------------------------------------------------------------------------------- */
 
 struct _PerronSteady {
   GtkWidget parent_instance;
-  int width_px;
 };
 
 G_DEFINE_FINAL_TYPE (PerronSteady, perron_steady, GTK_TYPE_WIDGET)
@@ -112,8 +125,6 @@ perron_steady_measure (GtkWidget *widget, GtkOrientation orientation, int for_si
   GtkWidget *child = gtk_widget_get_first_child (widget);
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     for_size = -1;
-  else if (for_size < 0 && PERRON_STEADY (widget)->width_px > 0)
-    for_size = PERRON_STEADY (widget)->width_px;
   gtk_widget_measure (child, orientation, for_size, minimum, natural, NULL, NULL);
 }
 
@@ -132,9 +143,7 @@ perron_steady_get_request_mode (GtkWidget *widget)
 static void
 perron_steady_dispose (GObject *object)
 {
-  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (object));
-  if (child != NULL)
-    gtk_widget_unparent (child);
+  drop_child (object);
   G_OBJECT_CLASS (perron_steady_parent_class)->dispose (object);
 }
 
@@ -154,19 +163,62 @@ perron_steady_init (PerronSteady *self)
 }
 
 GtkWidget *
-perron_steady_new_wide (GtkWidget *child, int width_px)
+perron_steady_new (GtkWidget *child)
 {
-  GtkWidget *self = perron_steady_new (child);
-  PERRON_STEADY (self)->width_px = width_px;
-  return self;
+  return new_bin (PERRON_TYPE_STEADY, child);
+}
+
+/* --- pane ------------------------------------------------------------------------------------------------------------------- */
+
+struct _PerronPane {
+  GtkWidget parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (PerronPane, perron_pane, GTK_TYPE_WIDGET)
+
+static void
+perron_pane_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_base, int *nat_base)
+{
+  *minimum = *natural = 0;
+}
+
+static void
+perron_pane_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GtkWidget *child = gtk_widget_get_first_child (widget);
+  int least_width = 0, least_height = 0;
+  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &least_width, NULL, NULL, NULL);
+  width = MAX (width, least_width);
+  gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &least_height, NULL, NULL, NULL);
+  gtk_widget_allocate (child, width, MAX (height, least_height), baseline, NULL);
+}
+
+static void
+perron_pane_dispose (GObject *object)
+{
+  drop_child (object);
+  G_OBJECT_CLASS (perron_pane_parent_class)->dispose (object);
+}
+
+static void
+perron_pane_class_init (PerronPaneClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  G_OBJECT_CLASS (class)->dispose = perron_pane_dispose;
+  widget_class->measure = perron_pane_measure;
+  widget_class->size_allocate = perron_pane_size_allocate;
+}
+
+static void
+perron_pane_init (PerronPane *self)
+{
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
 GtkWidget *
-perron_steady_new (GtkWidget *child)
+perron_pane_new (GtkWidget *child)
 {
-  GtkWidget *self = g_object_new (PERRON_TYPE_STEADY, NULL);
-  gtk_widget_set_parent (child, self);
-  return self;
+  return new_bin (PERRON_TYPE_PANE, child);
 }
 
 /* --- labels ----------------------------------------------------------------------------------------------------------------- */

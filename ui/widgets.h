@@ -27,8 +27,15 @@ GtkWidget *perron_stop_new (GtkWidget *child, const char *name);
 #define PERRON_TYPE_STEADY (perron_steady_get_type ())
 G_DECLARE_FINAL_TYPE (PerronSteady, perron_steady, PERRON, STEADY, GtkWidget)
 GtkWidget *perron_steady_new (GtkWidget *child);
-/* One that, asked for its height alone, answers for that width: a window asks so, and would grow over the screen. */
-GtkWidget *perron_steady_new_wide (GtkWidget *child, int width_px);
+
+/*
+ * A bin that asks for nothing: a window that holds one has the size it was given, whatever stands in it. What needs more is cut off (and
+ * found by tests/ui). A window that asked for what its content needs would change its size by its content, and this window makes its
+ * content anew for each size: on X11 without a window manager that never ended.
+ */
+#define PERRON_TYPE_PANE (perron_pane_get_type ())
+G_DECLARE_FINAL_TYPE (PerronPane, perron_pane, PERRON, PANE, GtkWidget)
+GtkWidget *perron_pane_new (GtkWidget *child);
 
 /* A wrapped label, never cut, never justified, at most 60 characters a line. `classes`: space separated, nullable. */
 GtkWidget *perron_label_new (const char *text, const char *classes);

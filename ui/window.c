@@ -175,7 +175,7 @@ rebuild (PerronWindow *self)
   perron_frame_build (&self->frame, &self->view, G_CALLBACK (on_explain), self);
   gtk_box_append (GTK_BOX (self->root), self->frame.bar);
   gtk_box_append (GTK_BOX (self->root), self->frame.foot);
-  gtk_window_set_child (GTK_WINDOW (self), perron_steady_new_wide (self->root, self->width));
+  gtk_window_set_child (GTK_WINDOW (self), perron_pane_new (self->root));
   self->quiet = FALSE;
   perron_window_build_page (self);
   perron_window_focus_named (self, self->covered.screen == NULL && self->covered.focus != NULL ? self->covered.focus : focused);

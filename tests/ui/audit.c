@@ -165,10 +165,12 @@ audit_tree (Stage *stage, GtkWidget *widget, const char *screen)
 guint
 audit_words (Stage *stage, const char *screen)
 {
-  GtkWidget *window = GTK_WIDGET (stage->window);
+  GtkWidget *window = GTK_WIDGET (stage->window), *content = gtk_widget_get_first_child (gtk_window_get_child (GTK_WINDOW (window)));
   guint faults = audit_tree (stage, window, screen);
   if (gtk_widget_get_width (window) != stage->setup.width || gtk_widget_get_height (window) != stage->setup.height)
-    faults += FAULT ("%s: the window has grown to %d x %d", screen, gtk_widget_get_width (window), gtk_widget_get_height (window));
+    faults += FAULT ("%s: the window has become %d x %d", screen, gtk_widget_get_width (window), gtk_widget_get_height (window));
+  if (gtk_widget_get_width (content) != stage->setup.width || gtk_widget_get_height (content) != stage->setup.height)
+    faults += FAULT ("%s: needs %d x %d", screen, gtk_widget_get_width (content), gtk_widget_get_height (content));
   return faults;
 }
 

@@ -176,14 +176,20 @@ list_attempts (const PerronScreen *screen)
 }
 
 static Way *
-find_way (GPtrArray *ways, const PerronScreen *screen)
+find_way (GPtrArray *ways, const char *screen)
 {
   for (guint i = 0; i < ways->len; i++) {
     Way *way = g_ptr_array_index (ways, i);
-    if (way->screen == screen)
+    if (g_str_equal (way->screen->id, screen))
       return way;
   }
-  g_assert_not_reached ();
+  g_error ("the journey has no screen %s", screen);
+}
+
+const Way *
+explore_find (GPtrArray *ways, const char *screen)
+{
+  return find_way (ways, screen);
 }
 
 static void
@@ -195,7 +201,7 @@ try_from (PerronRunner *runner, GPtrArray *ways, const Way *way, GQueue *open)
     explore_walk (runner, way->moves);
     for (guint j = 0; j < attempt->len; j++)
       walk_one (runner, g_ptr_array_index (attempt, j));
-    Way *reached = find_way (ways, perron_runner_get_screen (runner));
+    Way *reached = find_way (ways, perron_runner_get_screen (runner)->id);
     if (reached->moves != NULL)
       continue;
     reached->moves = g_ptr_array_copy (way->moves, move_copy, NULL);
@@ -218,7 +224,7 @@ explore (PerronJourney *journey)
     g_ptr_array_add (ways, way);
   }
   perron_runner_start (runner, &effects);
-  Way *first = find_way (ways, perron_runner_get_screen (runner));
+  Way *first = find_way (ways, perron_runner_get_screen (runner)->id);
   first->moves = g_ptr_array_new_with_free_func ((GDestroyNotify) move_free);
   g_autoptr (GQueue) open = g_queue_new ();
   g_queue_push_tail (open, first);

@@ -22,6 +22,9 @@ typedef struct {
 /* Way*, one for each screen, in the order of the file. */
 GPtrArray *explore (PerronJourney *journey);
 
+/* The way to that screen; one that is not there ends the test. Borrowed. */
+const Way *explore_find (GPtrArray *ways, const char *screen);
+
 /* The value a careful person types into such a field. */
 const char *explore_value_for (PerronFieldType type);
 

@@ -55,6 +55,19 @@ on_event (PerronWindow *window, const PerronEvent *event, Stage *stage)
     perron_window_refresh (window);
 }
 
+#define RESIZED_MOST 12
+
+static void
+on_layout (GdkSurface *surface, int width, int height, Stage *stage)
+{
+  if (width == stage->resized.width && height == stage->resized.height)
+    return;
+  stage->resized.width = width;
+  stage->resized.height = height;
+  if (++stage->resized.count > RESIZED_MOST)
+    g_error ("the window resizes itself without end: now it is %d x %d", width, height);
+}
+
 Stage *
 stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setup)
 {
@@ -81,6 +94,7 @@ stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setu
   perron_window_set_settings (stage->window, &stage->settings);
   perron_window_refresh (stage->window);
   gtk_window_present (GTK_WINDOW (stage->window));
+  g_signal_connect (gtk_native_get_surface (GTK_NATIVE (stage->window)), "layout", G_CALLBACK (on_layout), stage);
   stage_settle (stage);
   return stage;
 }
@@ -88,6 +102,7 @@ stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setup *setu
 void
 stage_free (Stage *stage)
 {
+  g_signal_handlers_disconnect_by_func (gtk_native_get_surface (GTK_NATIVE (stage->window)), on_layout, stage);
   gtk_window_destroy (GTK_WINDOW (stage->window));
   perron_runner_free (stage->runner);
   perron_journey_unref (stage->journey);
@@ -97,8 +112,18 @@ stage_free (Stage *stage)
 }
 
 void
+stage_show (Stage *stage, GPtrArray *ways, const char *screen)
+{
+  explore_walk (stage->runner, explore_find (ways, screen)->moves);
+  perron_window_refresh (stage->window);
+  stage_settle (stage);
+  g_assert_cmpstr (perron_runner_get_screen (stage->runner)->id, ==, screen);
+}
+
+void
 stage_settle (Stage *stage)
 {
+  stage->resized.count = 0;
   for (guint i = 0; i < 2; i++) {
     while (g_main_context_iteration (NULL, FALSE))
       ;

@@ -24,6 +24,10 @@ typedef struct {
   gboolean drive;  /* events of the window step the runner, as kiosk/app does */
   PerronSettings settings;
   PerronFakeClock clock;
+  struct {
+    int width, height;
+    guint count; /* since the window began to settle */
+  } resized;
 } Stage;
 
 void stage_prepare (int *argc, char ***argv);
@@ -33,7 +37,10 @@ Stage *stage_new (PerronCatalogue *catalogue, PerronJourney *journey, const Setu
 void stage_free (Stage *stage);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stage, stage_free)
 
-/* Until what was asked of the window is on the screen. */
+/* Walks to that screen of the journey, until it is on the display. */
+void stage_show (Stage *stage, GPtrArray *ways, const char *screen);
+
+/* Until what was asked of the window is on the screen. A window that goes on changing its size ends the test. */
 void stage_settle (Stage *stage);
 /* One frame, whatever it looks like. */
 void stage_paint_once (Stage *stage);

@@ -16,15 +16,8 @@ new_stage (const Setup *setup, const char *screen)
 {
   Stage *stage = stage_new (catalogue, journey, setup);
   stage->drive = TRUE;
-  for (guint i = 0; i < ways->len; i++) {
-    const Way *way = g_ptr_array_index (ways, i);
-    if (g_str_equal (way->screen->id, screen))
-      explore_walk (stage->runner, way->moves);
-  }
   stage_forget (stage);
-  perron_window_refresh (stage->window);
-  stage_settle (stage);
-  g_assert_cmpstr (perron_runner_get_screen (stage->runner)->id, ==, screen);
+  stage_show (stage, ways, screen);
   return stage;
 }
 

@@ -92,17 +92,6 @@ shown (Stage *stage)
   return perron_runner_get_screen (stage->runner)->id;
 }
 
-static const Way *
-find_way (GPtrArray *ways, const char *screen)
-{
-  for (guint i = 0; i < ways->len; i++) {
-    const Way *way = g_ptr_array_index (ways, i);
-    if (g_str_equal (way->screen->id, screen))
-      return way;
-  }
-  g_error ("the journey has no screen %s", screen);
-}
-
 static void
 test_touch (void)
 {
@@ -132,9 +121,7 @@ test_type (void)
 {
   g_autoptr (Stage) stage = new_stage ();
   g_autoptr (GPtrArray) ways = explore (journey);
-  explore_walk (stage->runner, find_way (ways, "hand-name")->moves);
-  perron_window_refresh (stage->window);
-  stage_settle (stage);
+  stage_show (stage, ways, "hand-name");
   const char *field = perron_runner_get_screen (stage->runner)->fields[0].id;
   touch (stage, "key:d");
   touch (stage, "key:u");
@@ -162,9 +149,7 @@ test_refused (void)
 {
   g_autoptr (Stage) stage = new_stage ();
   g_autoptr (GPtrArray) ways = explore (journey);
-  explore_walk (stage->runner, find_way (ways, "phone")->moves);
-  perron_window_refresh (stage->window);
-  stage_settle (stage);
+  stage_show (stage, ways, "phone");
   stage_forget (stage);
   touch (stage, "submit");
   g_assert_cmpstr (shown (stage), ==, "phone");
@@ -219,7 +204,7 @@ test_keys_only (void)
 {
   g_autoptr (Stage) stage = new_stage ();
   g_autoptr (GPtrArray) ways = explore (journey);
-  const Way *way = find_way (ways, "ticket");
+  const Way *way = explore_find (ways, "ticket");
   for (guint i = 0; i < way->moves->len; i++)
     act (stage, g_ptr_array_index (way->moves, i));
   g_assert_cmpstr (shown (stage), ==, "ticket");
@@ -348,7 +333,7 @@ test_page_keys (void)
 {
   g_autoptr (Stage) stage = new_stage ();
   g_autoptr (GPtrArray) ways = explore (journey);
-  explore_walk (stage->runner, find_way (ways, "review")->moves);
+  explore_walk (stage->runner, explore_find (ways, "review")->moves);
   perron_window_refresh (stage->window);
   perron_fake_clock_advance (&stage->clock, 400);
   stage_settle (stage);
@@ -366,7 +351,7 @@ test_reveal (void)
 {
   g_autoptr (Stage) stage = new_stage ();
   g_autoptr (GPtrArray) ways = explore (journey);
-  explore_walk (stage->runner, find_way (ways, "confirm")->moves);
+  explore_walk (stage->runner, explore_find (ways, "confirm")->moves);
   perron_window_set_voice_output (stage->window, TRUE, TRUE);
   perron_window_refresh (stage->window);
   stage_settle (stage);
