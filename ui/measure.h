@@ -41,5 +41,6 @@ int perron_measure_px (const PerronMeasure *measure, double mm);
 
 #define PERRON_TARGET_MM 15.0
 #define PERRON_GAP_MM 3.0
+#define PERRON_FRAME_MARGIN_MM 5.0 /* of bar, foot and keyboard, at the edges of the screen */
 
 G_END_DECLS

@@ -43,18 +43,37 @@ on_focus_entered (GtkEventControllerFocus *focus, PerronFieldView *field)
   serve (field->page, field);
 }
 
+/* A pad of digits stands beside the form where there is width, and leaves it its height; the button beside letters where lines are few. */
 static void
-add_keyboards (PerronPage *page)
+choose_places (PerronPage *page)
 {
   const PerronMeasure *measure = &page->view->measure;
   gboolean letters = FALSE;
-  page->actions_beside_keyboard = measure->compact && !measure->portrait && measure->size < 2;
-  int room = measure->width_px - perron_measure_px (measure, 10 + (page->actions_beside_keyboard ? SUBMIT_MM (measure) + 10 : 0));
+  for (guint i = 0; i < page->screen->field_count; i++)
+    letters |= g_str_equal (keyboards[page->screen->fields[i].type].keyboard, "azerty");
+  page->keyboard_beside = !letters && !measure->portrait;
+  page->actions_beside_keyboard = letters && measure->compact && !measure->portrait && measure->size < 2;
+}
+
+static int
+get_keyboard_room (PerronPage *page)
+{
+  const PerronMeasure *measure = &page->view->measure;
+  int margin = perron_measure_px (measure, PERRON_FRAME_MARGIN_MM), submit = 0;
+  if (!page->actions_beside_keyboard)
+    return measure->width_px - 2 * margin;
+  gtk_widget_measure (page->actions, GTK_ORIENTATION_HORIZONTAL, -1, &submit, NULL, NULL, NULL);
+  return measure->width_px - 3 * margin - submit;
+}
+
+static void
+add_keyboards (PerronPage *page)
+{
+  int room = get_keyboard_room (page);
   page->keyboard = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (page->keyboard, "keys");
   for (guint i = 0; i < page->screen->field_count; i++) {
     const char *id = keyboards[page->screen->fields[i].type].keyboard;
-    letters |= g_str_equal (id, "azerty");
     if (g_object_get_data (G_OBJECT (page->keyboard), id) != NULL)
       continue;
     GtkWidget *keys = perron_keys_view_new (page->view, id, room, on_typed, page);
@@ -63,9 +82,6 @@ add_keyboards (PerronPage *page)
     g_object_set_data (G_OBJECT (page->keyboard), id, keys);
     gtk_box_append (GTK_BOX (page->keyboard), keys);
   }
-  /* A pad of digits stands beside the form where there is width, and leaves it its height. */
-  page->keyboard_beside = !letters && !measure->portrait;
-  page->actions_beside_keyboard &= letters;
   for (GtkWidget *keys = gtk_widget_get_first_child (page->keyboard); keys != NULL; keys = gtk_widget_get_next_sibling (keys))
     gtk_widget_set_vexpand (keys, page->keyboard_beside);
   gtk_widget_set_hexpand (page->keyboard, page->actions_beside_keyboard);
@@ -74,7 +90,7 @@ add_keyboards (PerronPage *page)
 void
 perron_page_fill_form (PerronPage *page)
 {
-  add_keyboards (page);
+  choose_places (page);
   if (page->keyboard_beside)
     page->width_px -= perron_measure_px (&page->view->measure, 3 * 27 + 20);
   GtkWidget *grid = gtk_grid_new ();
@@ -97,12 +113,14 @@ perron_page_fill_form (PerronPage *page)
   if (page->fields->len > 0) {
     PerronFieldView *first = g_ptr_array_index (page->fields, 0);
     page->first = first->entry;
-    serve (page, first);
   }
   perron_page_add_next (page, "submit", "ui.next", PERRON_EVENT_SUBMIT);
   if (page->actions_beside_keyboard)
     gtk_widget_set_size_request (gtk_widget_get_first_child (page->actions),
                                  perron_measure_px (&page->view->measure, SUBMIT_MM (&page->view->measure)), -1);
+  add_keyboards (page);
+  if (page->fields->len > 0)
+    serve (page, g_ptr_array_index (page->fields, 0));
   perron_page_refresh_form (page, NULL);
 }
 

@@ -57,7 +57,8 @@ static const char *const sheet[] = {
   ".rail button { padding: 0 $gap$px; font-size: $frame$rem; color: @perron_action; font-weight: 700; }",
   ".rail button.more { background-color: @perron_picked; border-color: @perron_action; border-width: $border-picked$px; }",
   ".rail button:disabled { background-color: transparent; border-color: @perron_line; color: @perron_tone; }",
-  "button.key { padding: 0; font-size: $key$rem; border-width: $hair$px; border-radius: $radius-key$px; font-weight: 400; }",
+  "button.key { min-width: $target-key$px; padding: 0; font-size: $key$rem; font-weight: 400;",
+  "  border-width: $hair$px; border-radius: $radius-key$px; }",
   "button.key label { line-height: 1; }",
   ".pad button.key { font-size: $key-pad$rem; }",
   "button.key.act { font-size: $key-act$rem; background-color: @perron_frame; }",
@@ -105,11 +106,13 @@ typedef struct {
   double mm;
 } Length;
 
+#define HAIR_MM 0.3
+
 static const Length lengths[] = {
-  { "hair", 0.3 },      { "border", 0.6 },    { "border-picked", 1.2 }, { "bold", 2 },          { "bold-thin", 0.9 },
+  { "hair", HAIR_MM },  { "border", 0.6 },    { "border-picked", 1.2 }, { "bold", 2 },          { "bold-thin", 0.9 },
   { "radius", 2.5 },    { "radius-key", 1.5 }, { "target", PERRON_TARGET_MM }, { "gap", 3 },     { "pad", 2.6 },
   { "pad-h", 5 },       { "pad-picked", 2 },  { "pad-picked-h", 4.4 },  { "pad-tight", 1.2 },   { "pad-frame", 2 },
-  { "margin-frame", 5 }, { "ring-1", 1 },     { "ring-2", 4 },          { "ring-3", 5 },        { "ring-in-2", 2 },
+  { "margin-frame", PERRON_FRAME_MARGIN_MM }, { "ring-1", 1 },     { "ring-2", 4 },          { "ring-3", 5 },        { "ring-in-2", 2 },
   { "ring-in-3", 2.8 },
 };
 
@@ -140,6 +143,8 @@ perron_style_new_css (const PerronMeasure *measure, PerronContrast contrast)
       g_string_append_printf (css, "%s\n", bold_sheet[i]);
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
     replace (css, lengths[i].name, "%.0f", perron_measure_px (measure, lengths[i].mm));
+  /* CSS counts a border beside the least width: ten keys in a row have no room to give away. */
+  replace (css, "target-key", "%.0f", perron_measure_px (measure, PERRON_TARGET_MM) - 2 * perron_measure_px (measure, HAIR_MM));
   /* A title is large because it is alone: it grows less than what is read. */
   static const double titles[PERRON_SIZE_COUNT] = { 1.5, 1.4, 1.25, 1.15 };
   /* White space is generous until the words need the room. */
