@@ -166,17 +166,21 @@ new_entry (PerronPage *page, const PerronListing *listing, guint index, GtkSizeG
   gtk_widget_add_css_class (line, "row");
   GtkWidget *stop = perron_stop_new (perron_steady_new (line), said);
   g_autofree char *name = g_strconcat (LINE, one->reference, NULL);
-  perron_target_mark_line (stop, name, said, index + 1, listing->count);
+  perron_target_mark_line (stop, name, said, perron_listing_get_place (listing, index), listing->total);
   return stop;
 }
 
+/* How many there are in all, and where in them this page is. */
 static char *
-dup_page_number (PerronPage *page, const PerronListing *listing)
+dup_extent (PerronPage *page, const PerronListing *listing)
 {
-  char number[12], count[12];
+  char number[12], pages[12], total[12];
+  const PerronViewFact facts[] = { { "page", number }, { "pages", pages }, { "total", total }, { NULL } };
+
   g_snprintf (number, sizeof number, "%u", listing->page);
-  g_snprintf (count, sizeof count, "%u", listing->pages);
-  return perron_view_dup_text (page->view, "list.page", (PerronViewFact[]){ { "page", number }, { "pages", count }, { NULL } });
+  g_snprintf (pages, sizeof pages, "%u", listing->pages);
+  g_snprintf (total, sizeof total, "%u", listing->total);
+  return perron_view_dup_text (page->view, listing->pages > 1 ? "list.page" : listing->total > 0 ? "list.total" : "list.empty", facts);
 }
 
 static void
@@ -193,7 +197,6 @@ static GPtrArray *
 list_heads_said (PerronPage *page, const PerronListing *listing, gboolean all_heads)
 {
   GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) perron_secret_free);
-  char count[12];
   Head heads[HEADS];
 
   make_heads (page, listing, heads);
@@ -202,11 +205,7 @@ list_heads_said (PerronPage *page, const PerronListing *listing, gboolean all_he
       g_ptr_array_add (all, dup_head (page, &heads[i]));
   }
   clear_heads (heads);
-  g_snprintf (count, sizeof count, "%u", listing->count);
-  g_ptr_array_add (all, listing->count > 0 ? perron_view_dup_text (page->view, "list.count", (PerronViewFact[]){ { "value", count }, { NULL } })
-                                           : perron_view_dup_text (page->view, "list.empty", NULL));
-  if (listing->pages > 1)
-    g_ptr_array_add (all, dup_page_number (page, listing));
+  g_ptr_array_add (all, dup_extent (page, listing));
   return all;
 }
 
@@ -253,9 +252,9 @@ build_list (PerronPage *page)
   for (guint i = 0; i < listing->count; i++)
     gtk_box_append (GTK_BOX (all), new_entry (page, listing, i, column));
   if (listing->pages > 1) {
-    g_autoptr (PerronSecretText) number = dup_page_number (page, listing);
-    GtkWidget *label = perron_label_new (number, "small quiet");
-    perron_target_mark_said (label, number);
+    g_autoptr (PerronSecretText) extent = dup_extent (page, listing);
+    GtkWidget *label = perron_label_new (extent, "small quiet");
+    perron_target_mark_said (label, extent);
     gtk_box_append (GTK_BOX (all), label);
   }
 }

@@ -31,3 +31,9 @@ perron_moment_from_unix_ms (gint64 unix_ms, gint64 now_unix_ms)
   moment.minute = (guint) g_date_time_get_minute (then);
   return moment;
 }
+
+guint
+perron_listing_get_place (const PerronListing *listing, guint index)
+{
+  return (listing->page - 1) * PERRON_LISTING_ROWS + index + 1;
+}

@@ -37,9 +37,13 @@ typedef struct {
   PerronMoment oldest; /* of those waiting */
   PerronMoment contact; /* last good one with the gateway */
   guint page, pages;   /* 1 … ; one empty page when there is nothing */
+  guint total;         /* on all pages; never less than the place of the last one here */
   guint count;
   PerronListed list[PERRON_LISTING_ROWS]; /* oldest first */
 } PerronListing;
+
+/* Of list[index], its place in the whole list: 1 … total. */
+guint perron_listing_get_place (const PerronListing *listing, guint index);
 
 /* `unix_ms` 0: never. Main thread or any; reads the time zone. */
 PerronMoment perron_moment_from_unix_ms (gint64 unix_ms, gint64 now_unix_ms);

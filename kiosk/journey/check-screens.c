@@ -229,7 +229,7 @@ static void
 check_list_texts (const PerronCheck *check, guint index)
 {
   static const char *const keys[] = {
-    "list.looking", "list.empty", "list.waiting", "list.oldest", "list.link", "list.contact", "list.count",
+    "list.looking", "list.empty", "list.waiting", "list.oldest", "list.link", "list.contact", "list.total",
     "list.how", "list.page", "list.made",
     "list.when.today", "list.when.yesterday", "list.when.days", "list.when.never", "list.when.unknown", "list.why.foreign",
     "list.why.conflict", "list.why.too-old", "list.why.invalid", "list.why.too-large", "list.why.dropped", "list.why.other",

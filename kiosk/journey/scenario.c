@@ -133,7 +133,7 @@ make_listing (const char *count)
   const PerronMoment earlier = { TRUE, 1, 17, 5 };
 
   *listing = (PerronListing){ .waiting = 1, .oldest = earlier, .page = 1, .pages = 1 };
-  listing->count = count != NULL ? MIN ((guint) g_ascii_strtoull (count, NULL, 10), PERRON_LISTING_ROWS) : 0;
+  listing->count = listing->total = count != NULL ? MIN ((guint) g_ascii_strtoull (count, NULL, 10), PERRON_LISTING_ROWS) : 0;
   for (guint i = 0; i < listing->count; i++) {
     listing->list[i] = (PerronListed){ .state = states[i], .why = i == 0 ? "conflict" : NULL, .made = earlier, .changed = earlier };
     perron_reference_generate (listing->list[i].reference);

@@ -204,6 +204,12 @@ perron_db_begin (PerronDb *db, GError **error)
 }
 
 gboolean
+perron_db_begin_looking (PerronDb *db, GError **error)
+{
+  return perron_db_run (db, error, "BEGIN DEFERRED", "");
+}
+
+gboolean
 perron_db_end (PerronDb *db, gboolean keep, GError **error)
 {
   if (keep && perron_db_run (db, error, "COMMIT", ""))

@@ -54,6 +54,8 @@ gboolean perron_db_script (PerronDb *db, const char *sql, GError **error) G_GNUC
 
 /* A transaction that may write; `begin` takes the lock, `end` commits it when `keep`, and rolls it back else or when that fails: FALSE. */
 gboolean perron_db_begin (PerronDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One that only looks: all that is read until `end` is of one moment, whoever else writes, and (in WAL) nobody waits for it. */
+gboolean perron_db_begin_looking (PerronDb *db, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean perron_db_end (PerronDb *db, gboolean keep, GError **error);
 
 /* Rows that the last statement changed. */

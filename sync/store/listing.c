@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/store/listing.h"
 
+#include "sync/store/outbox-private.h"
+
 #include <string.h>
 
 /* What the gateway or this terminal said when it was set aside (sync/engine/pass.c), as one of a few words that a person can be told. */
@@ -51,8 +53,8 @@ turn_page (guint page, guint pages, PerronTurn turn)
   return page;
 }
 
-gboolean
-perron_listing_read (PerronOutbox *outbox, gint64 now_unix_ms, PerronTurn turn, guint *page, PerronListing *ret_listing, GError **error)
+static gboolean
+read_page (PerronOutbox *outbox, gint64 now_unix_ms, PerronTurn turn, guint page, PerronListing *ret_listing, GError **error)
 {
   PerronListing listing = { 0 };
   PerronOutboxStats stats;
@@ -62,16 +64,27 @@ perron_listing_read (PerronOutbox *outbox, gint64 now_unix_ms, PerronTurn turn, 
   if (!perron_outbox_stats (outbox, &stats, error) || !perron_outbox_list_open (outbox, 0, 0, items, &total, error))
     return FALSE;
   listing.pages = (guint) MAX (1, MIN ((total + PERRON_LISTING_ROWS - 1) / PERRON_LISTING_ROWS, G_MAXINT));
-  listing.page = turn_page (*page, listing.pages, turn);
+  listing.page = turn_page (page, listing.pages, turn);
   if (!perron_outbox_list_open (outbox, (listing.page - 1) * PERRON_LISTING_ROWS, PERRON_LISTING_ROWS, items, &total, error))
     return FALSE;
   listing.waiting = (guint) stats.count[PERRON_ITEM_WAITING];
   listing.oldest = perron_moment_from_unix_ms (stats.oldest_waiting_unix_ms, now_unix_ms);
   listing.contact = perron_moment_from_unix_ms (stats.last_contact_unix_ms, now_unix_ms);
   listing.count = items->len;
+  listing.total = (guint) MIN (total, G_MAXINT);
   for (guint i = 0; i < items->len; i++)
     fill_one (&listing.list[i], &g_array_index (items, PerronItem, i), now_unix_ms);
-  *page = listing.page;
   *ret_listing = listing;
+  return TRUE;
+}
+
+gboolean
+perron_listing_read (PerronOutbox *outbox, gint64 now_unix_ms, PerronTurn turn, guint *page, PerronListing *ret_listing, GError **error)
+{
+  /* How many, which page and what stands there are of one moment: never "24 of 23". */
+  if (!perron_outbox_check_usable (outbox, error) || !perron_db_begin_looking (outbox->db, error) ||
+      !perron_db_end (outbox->db, read_page (outbox, now_unix_ms, turn, *page, ret_listing, error), error))
+    return FALSE;
+  *page = ret_listing->page;
   return TRUE;
 }

@@ -51,7 +51,7 @@ def test_an_adviser_sees_the_list_and_nobody(open_stage):
         reference = ask(person)
         person.do("tap badge", "wait screen list", f"expect text {reference}", "expect text \"Attendent ici : 1\"",
                   "expect text \"Attend sur cette borne.\"", "expect text \"aujourd’hui à\"", "shot adviser-list",
-                  "expect said \"sur cette page: 1\"", "keypad next", f"expect said \"{', '.join(reference.replace('-', ''))}\"", "shot adviser-line")
+                  "expect said \"Demandes à suivre: 1\"", "keypad next", f"expect said \"{', '.join(reference.replace('-', ''))}\"", "shot adviser-line")
         for word in ("DUPONT", "CAMILLE", "06 39", "0176", "carte", "rappel"):
             assert word not in person.seen["text"], "the terminal does not know, and does not say, who asked what"
         person.do("take-away", "dock net up", "expect text \"pas encore confirmée\"", "expect text \"Attendent ici : 0\"")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sync/db/db.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static gboolean
@@ -173,6 +174,32 @@ test_transaction (void)
   g_assert_false (perron_db_end (db, FALSE, NULL)); /* outside a transaction: nothing to undo */
 }
 
+/* What is looked at twice is the same twice, though another program has written between, and was not kept waiting. */
+static void
+test_looking (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("perron-db-XXXXXX", NULL), *path = g_build_filename (folder, "t.db", NULL);
+  static const char *const files[] = { "t.db", "t.db-wal", "t.db-shm" };
+  sqlite3 *handles[2];
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (sqlite3_open (path, &handles[i]), ==, SQLITE_OK);
+  {
+    g_autoptr (PerronDb) db = perron_db_new (handles[0], report), other = perron_db_new (handles[1], report);
+    g_assert_true (perron_db_script (db, "PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT", NULL));
+    g_assert_true (perron_db_begin_looking (db, NULL));
+    g_assert_cmpint (count (db), ==, 0);
+    g_assert_true (perron_db_run (other, NULL, "INSERT INTO t (n) VALUES (?)", "i", (gint64) 1));
+    g_assert_cmpint (count (db), ==, 0);
+    g_assert_true (perron_db_end (db, TRUE, NULL));
+    g_assert_cmpint (count (db), ==, 1);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *file = g_build_filename (folder, files[i], NULL);
+    (void) g_remove (file);
+  }
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 /* Texts made at run time: the keeping has an end. */
 static void
 test_bounded (void)
@@ -198,6 +225,7 @@ main (int argc, char **argv)
   g_test_add_func ("/db/schema-change", test_schema_change);
   g_test_add_func ("/db/pragma", test_pragma);
   g_test_add_func ("/db/transaction", test_transaction);
+  g_test_add_func ("/db/looking", test_looking);
   g_test_add_func ("/db/bounded", test_bounded);
   return g_test_run ();
 }

@@ -231,6 +231,7 @@ test_list (Room *room, gconstpointer data)
   perron_registrar_list (room->registrar, PERRON_TURN_FIRST);
   wait_for (room, PERRON_NEWS_LISTING);
   g_assert_cmpuint (room->listing.count, ==, 0);
+  g_assert_cmpuint (room->listing.total, ==, 0);
   g_assert_cmpuint (room->listing.pages, ==, 1);
   g_assert_false (room->listing.oldest.known || room->listing.contact.known);
   perron_registrar_list (room->registrar, PERRON_TURN_END);
@@ -252,6 +253,8 @@ test_list (Room *room, gconstpointer data)
     perron_registrar_list (room->registrar, turn < 2 ? PERRON_TURN_NEXT : PERRON_TURN_PREVIOUS);
     wait_for (room, PERRON_NEWS_LISTING);
     g_assert_cmpuint (room->listing.page, ==, turn % 2 == 0 ? 2 : 1);
+    g_assert_cmpuint (room->listing.total, ==, 7);
+    g_assert_cmpuint (perron_listing_get_place (&room->listing, room->listing.count - 1), ==, turn % 2 == 0 ? 7 : 5);
     g_assert_cmpstr (room->listing.list[0].reference, ==, references[turn % 2 == 0 ? 5 : 0]);
   }
 
@@ -268,6 +271,7 @@ test_list (Room *room, gconstpointer data)
   while (strcmp (room->listing.list[0].reference, references[0]) == 0)
     wait_for (room, PERRON_NEWS_LISTING);
   g_assert_cmpstr (room->listing.list[0].reference, ==, references[1]); /* what is done needs nobody */
+  g_assert_cmpuint (room->listing.total, ==, 6);
   g_assert_cmpuint (room->listing.waiting, ==, 5);
 }
 

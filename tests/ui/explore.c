@@ -90,7 +90,7 @@ static void
 show_listing (PerronRunner *runner)
 {
   static const PerronMoment today = { TRUE, 0, 9, 5 }, yesterday = { TRUE, 1, 17, 42 }, long_ago = { TRUE, 12, 14, 30 }, never = { FALSE, 0, 0, 0 };
-  const PerronListing listing = { .waiting = 12, .oldest = long_ago, .contact = yesterday, .page = 1, .pages = 3, .count = 5,
+  const PerronListing listing = { .waiting = 12, .oldest = long_ago, .contact = yesterday, .page = 1, .pages = 3, .total = 13, .count = 5,
                                   .list = { { "K7RA-42XY", "refused", "conflict", long_ago, yesterday },
                                             { "2H4L-ZX7K", "waiting", NULL, long_ago, long_ago },
                                             { "RRY2-HK94", "sent", NULL, yesterday, today },

@@ -18,7 +18,7 @@ static const PerronMoment today = { TRUE, 0, 9, 5 }, yesterday = { TRUE, 1, 17, 
 static PerronListing
 make_listing (void)
 {
-  return (PerronListing){ .waiting = 2, .oldest = yesterday, .contact = today, .page = 1, .pages = 2, .count = 5,
+  return (PerronListing){ .waiting = 2, .oldest = yesterday, .contact = today, .page = 1, .pages = 5, .total = 23, .count = 5,
                           .list = { { "K7RA-42XY", "refused", "conflict", yesterday, yesterday },
                                     { "2H4L-ZX7K", "waiting", NULL, yesterday, yesterday },
                                     { "RRY2-HK94", "sent", NULL, yesterday, today },
@@ -94,17 +94,17 @@ test_line_by_line (void)
 {
   g_autoptr (Stage) stage = new_stage (&common);
   static const char *const lines[][4] = {
-    { "line:K7RA-42XY", "K, 7, R, A, 4, 2, X, Y", "Mise de côté hier", "1 sur 5" },
-    { "line:2H4L-ZX7K", "2, H, 4, L, Z, X, 7, K", "Attend sur cette borne.", "2 sur 5" },
-    { "line:RRY2-HK94", "R, R, Y, 2, H, K, 9, 4", "Partie aujourd", "3 sur 5" },
-    { "line:ZZKL-2277", "Z, Z, K, L, 2, 2, 7, 7", "Reçue par la caisse hier", "4 sur 5" },
-    { "line:X4HA-9ARZ", "X, 4, H, A, 9, A, R, Z", "il manque quelque chose", "5 sur 5" },
+    { "line:K7RA-42XY", "K, 7, R, A, 4, 2, X, Y", "Mise de côté hier", "1 sur 23" },
+    { "line:2H4L-ZX7K", "2, H, 4, L, Z, X, 7, K", "Attend sur cette borne.", "2 sur 23" },
+    { "line:RRY2-HK94", "R, R, Y, 2, H, K, 9, 4", "Partie aujourd", "3 sur 23" },
+    { "line:ZZKL-2277", "Z, Z, K, L, 2, 2, 7, 7", "Reçue par la caisse hier", "4 sur 23" },
+    { "line:X4HA-9ARZ", "X, 4, H, A, 9, A, R, Z", "il manque quelque chose", "5 sur 23" },
   };
 
   /* On arrival what it is and how many: nobody is read five references at once. */
   assert_says (stage, "Attendent ici: 2", TRUE);
-  assert_says (stage, "cette page: 5", TRUE);
-  assert_says (stage, "Page 1 sur 2", TRUE);
+  assert_says (stage, "Page 1 sur 5", TRUE);
+  assert_says (stage, "Demandes à suivre: 23", TRUE);
   assert_says (stage, "K, 7", FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
     press (stage, PERRON_PRESS_NEXT);
@@ -146,9 +146,12 @@ test_news (void)
   stage_forget (stage);
   memmove (&listing.list[2], &listing.list[3], 2 * sizeof listing.list[0]);
   listing.count = 4;
+  listing.total = 4;
+  listing.pages = 1;
   show (stage, &listing);
   g_assert_cmpstr (focused (stage), ==, "line:ZZKL-2277");
-  assert_says (stage, "cette page: 4", TRUE);
+  assert_says (stage, "Demandes à suivre: 4", TRUE);
+  assert_says (stage, "Page 1", FALSE);
   press (stage, PERRON_PRESS_SELECT);
   assert_says (stage, "3 sur 4", TRUE);
 
@@ -168,12 +171,23 @@ test_another_page (void)
   walk_to (stage, "option:next");
   press (stage, PERRON_PRESS_SELECT);
   listing.page = 2;
-  listing.count = 1;
   show (stage, &listing);
-  assert_says (stage, "Page 2 sur 2", TRUE);
+  assert_says (stage, "Page 2 sur 5", TRUE);
   g_assert_cmpstr (focused (stage), ==, "title");
   press (stage, PERRON_PRESS_NEXT);
   g_assert_cmpstr (focused (stage), ==, "line:K7RA-42XY");
+  assert_says (stage, "6 sur 23", TRUE);
+  press (stage, PERRON_PRESS_NEXT);
+  press (stage, PERRON_PRESS_NEXT);
+  assert_says (stage, "8 sur 23", TRUE);
+  /* Two of the page before are done with: everybody moves up, and hears so where they stand. */
+  listing.total = 21;
+  memmove (&listing.list[0], &listing.list[2], 3 * sizeof listing.list[0]);
+  listing.count = 3;
+  show (stage, &listing);
+  g_assert_cmpstr (focused (stage), ==, "line:RRY2-HK94");
+  press (stage, PERRON_PRESS_SELECT);
+  assert_says (stage, "6 sur 21", TRUE);
   listing.count = 0;
   show (stage, &listing);
   g_assert_cmpstr (focused (stage), ==, "title");
