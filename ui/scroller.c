@@ -302,7 +302,7 @@ perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words)
   self->view = view;
   self->content = content;
   self->margin_px = perron_measure_px (&view->measure, view->measure.compact ? PERRON_GAP_MM : 5);
-  self->fade_px = 0.9 * view->measure.rem_px;
+  self->fade_px = PERRON_SCROLLER_FADE_REM * view->measure.rem_px;
   self->window = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->window), GTK_POLICY_NEVER, GTK_POLICY_EXTERNAL);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->window), content);

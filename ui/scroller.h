@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  */
 #define PERRON_TYPE_SCROLLER (perron_scroller_get_type ())
 G_DECLARE_FINAL_TYPE (PerronScroller, perron_scroller, PERRON, SCROLLER, GtkWidget)
+#define PERRON_SCROLLER_FADE_REM 0.9 /* how much of it fades, at an end where it goes on */
 /* `words`: the way down is also written, where there is height for it. */
 GtkWidget *perron_scroller_new (PerronView *view, GtkWidget *content, gboolean words);
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ui/measure.h"
+#include "ui/scroller.h"
 #include "ui/style.h"
 #include "ui/target.h"
 #include "ui/widgets.h"
@@ -316,6 +318,22 @@ is_dimmed (GtkWidget *widget)
   return FALSE;
 }
 
+/* What fades says that it goes on: it is read where it is clear. */
+static gboolean
+get_clear (Stage *stage, GtkWidget *viewport, graphene_rect_t *seen)
+{
+  const Setup *setup = &stage->setup;
+  GtkAdjustment *place = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (viewport));
+  float fade = (float) (PERRON_SCROLLER_FADE_REM * perron_measure (setup->width, setup->height, setup->px_per_m, setup->size).rem_px);
+  if (!gtk_widget_compute_bounds (viewport, GTK_WIDGET (stage->window), seen))
+    return FALSE;
+  float above = gtk_adjustment_get_value (place) > 1 ? fade : 0;
+  float below = gtk_adjustment_get_upper (place) - gtk_adjustment_get_page_size (place) - gtk_adjustment_get_value (place) > 1 ? fade : 0;
+  seen->origin.y += above;
+  seen->size.height -= above + below;
+  return TRUE;
+}
+
 static guint
 audit_inks (Stage *stage, GtkWidget *widget, const Picture *picture, const char *screen)
 {
@@ -329,7 +347,7 @@ audit_inks (Stage *stage, GtkWidget *widget, const Picture *picture, const char 
     return faults;
   }
   GtkWidget *viewport = find_viewport (widget);
-  if (viewport == NULL || !gtk_widget_compute_bounds (viewport, GTK_WIDGET (stage->window), &seen))
+  if (viewport == NULL || !get_clear (stage, viewport, &seen))
     seen = window;
   if (*gtk_label_get_text (GTK_LABEL (widget)) == '\0' || is_dimmed (widget) ||
       !gtk_widget_compute_bounds (widget, GTK_WIDGET (stage->window), &place) || !graphene_rect_contains_rect (&seen, &place))
