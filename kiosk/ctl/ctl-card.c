@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hw/card/card-pulse.h"
 #include "hw/card/reader.h"
 #include "hw/card/record.h"
 #include "hw/card/replay.h"
@@ -14,6 +15,8 @@
 
 #define TIMEOUT_DEFAULT_S 10
 #define TIMEOUT_MAX_S 3600
+/* A card that gives no sign for so long when the time is over will not give one (a Vitale answers in some 10 ms). */
+#define SILENCE_US (900 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
   const char *source;
@@ -172,6 +175,32 @@ print_tap (PerronCardStatus status, const char *family)
   printf ("Sur le lecteur sans contact : %s. Ce n’est jamais une carte Vitale : insérez la carte.\n", name);
 }
 
+/* A reading in a thread of its own, so that the time is over when it is over, whatever the card does. */
+typedef struct {
+  PerronCardSource *source; /* beats */
+  PerronCardSource *inner;  /* what was opened, borrowed */
+  PerronProfiles *profiles;
+  gboolean production;
+  gint64 end_us; /* monotonic */
+  PerronCardPulse pulse;
+  PerronCardReading reading; /* the thread's until it is over */
+  GMutex mutex;
+  GCond cond;
+  gboolean over;
+} Attempt;
+
+static void
+attempt_free (Attempt *attempt)
+{
+  perron_card_source_free (attempt->source);
+  perron_profiles_free (attempt->profiles);
+  perron_card_reading_clear (&attempt->reading);
+  g_mutex_clear (&attempt->mutex);
+  g_cond_clear (&attempt->cond);
+  g_free (attempt);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
+
 static gboolean
 take_timeout (int *argc, char **argv, gint *ret_ms)
 {
@@ -184,6 +213,12 @@ take_timeout (int *argc, char **argv, gint *ret_ms)
   return TRUE;
 }
 
+static gboolean
+is_source (const char *name)
+{
+  return strcmp (name, "pcsc") == 0 || strcmp (name, "nfc") == 0 || g_str_has_prefix (name, "replay:");
+}
+
 static PerronCardSource *
 open_source (PerronConfig *config, const char *name, const PerronProfiles *profiles, GError **error)
 {
@@ -191,61 +226,128 @@ open_source (PerronConfig *config, const char *name, const PerronProfiles *profi
     return perron_pcsc_source_new (perron_config_get (config, PERRON_CONFIG_CARD_READER), profiles);
   if (g_str_has_prefix (name, "replay:"))
     return perron_replay_source_new (name + strlen ("replay:"), error);
-  if (strcmp (name, "nfc") == 0)
-    return perron_nfc_source_new (config, error);
-  g_set_error (error, PERRON_CARD_ERROR, PERRON_CARD_ERROR_FILE, "\"%s\" is not a card source: pcsc, nfc or replay:FILE", name);
-  return NULL;
+  return perron_nfc_source_new (config, error);
 }
 
 /* Waits for a card, mute or not, until the time is over; then what was last seen is the answer. */
 static void
-wait_and_read (PerronCardSource *source, const PerronProfiles *profiles, gboolean production, gint timeout_ms, PerronCardReading *reading)
+wait_and_read (Attempt *attempt)
 {
-  gint64 end_us = g_get_monotonic_time () + (gint64) timeout_ms * 1000;
+  PerronCardSource *source = attempt->source;
   PerronCardStatus slot = source->wait (source, PERRON_CARD_NO_READER, 0);
-  gint64 left_us = end_us - g_get_monotonic_time ();
+  gint64 left_us = attempt->end_us - g_get_monotonic_time ();
 
   while (slot != PERRON_CARD_READING && slot != PERRON_CARD_MUTE && left_us > 0) {
     slot = source->wait (source, slot, (gint) (left_us / 1000 + 1));
-    left_us = end_us - g_get_monotonic_time ();
+    left_us = attempt->end_us - g_get_monotonic_time ();
   }
-  if (slot == PERRON_CARD_READING)
-    perron_card_read_from (source, profiles, production, reading);
+  if (slot != PERRON_CARD_READING) {
+    attempt->reading.status = slot;
+    return;
+  }
+  perron_card_pulse_begin (&attempt->pulse);
+  perron_card_read_from (source, attempt->profiles, attempt->production, &attempt->reading);
+  perron_card_pulse_end (&attempt->pulse);
+}
+
+static gpointer
+run_attempt (gpointer data)
+{
+  Attempt *attempt = data;
+
+  wait_and_read (attempt);
+  g_mutex_lock (&attempt->mutex);
+  attempt->over = TRUE;
+  g_cond_signal (&attempt->cond);
+  g_mutex_unlock (&attempt->mutex);
+  return NULL;
+}
+
+/* NO_CARD: it still goes on. Else why it cannot end: another program keeps the card in a transaction, or the card never answers. */
+static PerronCardStatus
+find_stuck (Attempt *attempt, gint64 now_us, gint64 *ret_look_us)
+{
+  gboolean queuing;
+  gint64 silence_us = perron_card_pulse_get_silence (&attempt->pulse, now_us, &queuing);
+
+  *ret_look_us = now_us + SILENCE_US - MAX (silence_us, 0);
+  if (silence_us < SILENCE_US)
+    return PERRON_CARD_NO_CARD;
+  return queuing ? PERRON_CARD_HELD : PERRON_CARD_MUTE;
+}
+
+/* FALSE: the time is over and the thread is stuck in the card; it stays so until this process ends, and so does all that it uses. */
+static gboolean
+await_attempt (Attempt *attempt, PerronCardStatus *ret_stuck)
+{
+  gint64 look_us = attempt->end_us;
+
+  *ret_stuck = PERRON_CARD_NO_CARD;
+  g_mutex_lock (&attempt->mutex);
+  while (!attempt->over && *ret_stuck == PERRON_CARD_NO_CARD) {
+    if (!g_cond_wait_until (&attempt->cond, &attempt->mutex, look_us))
+      *ret_stuck = find_stuck (attempt, g_get_monotonic_time (), &look_us);
+  }
+  gboolean over = attempt->over;
+  g_mutex_unlock (&attempt->mutex);
+  return over;
+}
+
+static Attempt *
+attempt_new (PerronConfig *config, const Options *options, GError **error)
+{
+  g_autoptr (Attempt) attempt = g_new0 (Attempt, 1);
+  g_mutex_init (&attempt->mutex);
+  g_cond_init (&attempt->cond);
+  attempt->production = perron_config_is_production (config);
+  attempt->end_us = g_get_monotonic_time () + options->timeout_ms * G_TIME_SPAN_MILLISECOND;
+  attempt->profiles = perron_profiles_load (perron_config_get (config, PERRON_CONFIG_PATHS_PROFILES), error);
+  attempt->inner = attempt->profiles != NULL ? open_source (config, options->source, attempt->profiles, error) : NULL;
+  if (attempt->inner == NULL)
+    return NULL;
+  if (options->record != NULL)
+    attempt->inner = perron_record_source_new (attempt->inner);
+  attempt->source = perron_card_pulse_source_new (attempt->inner, &attempt->pulse);
+  return g_steal_pointer (&attempt);
+}
+
+static int
+report (const Options *options, const PerronCardReading *reading, const char *family)
+{
+  if (options->json)
+    print_json (reading, options->reveal);
+  else if (strcmp (options->source, "nfc") == 0)
+    print_tap (reading->status, family);
   else
-    reading->status = slot;
+    print_french (reading, options->reveal);
+  if (reading->error != NULL)
+    perron_ctl_fail (1, "%s", reading->error->message);
+  return reading->status == PERRON_CARD_READ ? 0 : 1;
 }
 
 static int
 read_with (PerronConfig *config, const Options *options)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (PerronCardReading) reading = { 0 };
+  PerronCardStatus stuck;
 
-  const char *folder = perron_config_get (config, PERRON_CONFIG_PATHS_PROFILES);
-  g_autoptr (PerronProfiles) profiles = perron_profiles_load (folder, &error);
-  if (profiles == NULL)
+  g_autoptr (Attempt) attempt = attempt_new (config, options, &error);
+  if (attempt == NULL)
     return perron_ctl_fail (3, "%s", error->message);
-  g_autoptr (PerronCardSource) source = open_source (config, options->source, profiles, &error);
-  if (source == NULL)
-    return perron_ctl_fail (error->domain == PERRON_CARD_ERROR && !g_str_has_prefix (options->source, "replay:") ? 2 : 3, "%s", error->message);
-  if (options->record != NULL)
-    source = perron_record_source_new (g_steal_pointer (&source));
-
-  wait_and_read (source, profiles, perron_config_is_production (config), options->timeout_ms, &reading);
-  const char *family = strcmp (options->source, "nfc") == 0 ? perron_nfc_source_get_family (source) : NULL;
-  if (family != NULL && reading.status == PERRON_CARD_NOT_VITALE)
-    reading.card = family;
-  if (options->json)
-    print_json (&reading, options->reveal);
-  else if (strcmp (options->source, "nfc") == 0)
-    print_tap (reading.status, family);
-  else
-    print_french (&reading, options->reveal);
-  if (reading.error != NULL)
-    perron_ctl_fail (1, "%s", reading.error->message);
-  if (options->record != NULL && !perron_record_source_write (source, profiles, options->record, &error))
+  g_autoptr (GThread) thread = g_thread_new ("card", run_attempt, attempt);
+  if (!await_attempt (attempt, &stuck)) {
+    (void) g_steal_pointer (&attempt);
+    return report (options, &(PerronCardReading){ .status = stuck }, NULL);
+  }
+  g_thread_join (g_steal_pointer (&thread));
+  PerronCardReading *reading = &attempt->reading;
+  const char *family = strcmp (options->source, "nfc") == 0 ? perron_nfc_source_get_family (attempt->inner) : NULL;
+  if (family != NULL && reading->status == PERRON_CARD_NOT_VITALE)
+    reading->card = family;
+  int code = report (options, reading, family);
+  if (options->record != NULL && !perron_record_source_write (attempt->inner, attempt->profiles, options->record, &error))
     return perron_ctl_fail (3, "%s", error->message);
-  return reading.status == PERRON_CARD_READ ? 0 : 1;
+  return code;
 }
 
 static int
@@ -258,6 +360,8 @@ run_read (PerronConfig *config, int argc, char **argv)
   options.record = perron_ctl_take_value (&argc, argv, "--record");
   if (options.source == NULL)
     options.source = perron_config_get (config, PERRON_CONFIG_CARD_SOURCE);
+  if (!is_source (options.source))
+    return perron_ctl_fail (2, "\"%s\" is not a card source: pcsc, nfc or replay:FILE", options.source);
   if (!take_timeout (&argc, argv, &options.timeout_ms))
     return perron_ctl_fail (2, "card read: --timeout is a number of seconds from 0 to %d", TIMEOUT_MAX_S);
   if (argc > 1)

@@ -102,11 +102,13 @@ def test_taken_back_while_it_is_held(reader, other, watch):
     other.do("release")
 
 
-def test_the_command_says_so(reader, other):
+@pytest.mark.parametrize("how", ["exclusive", "transaction"])
+def test_the_command_says_so(reader, other, how):
+    """A transaction ends when it ends: the command ends when its time is over."""
     reader.ask("remove")
     other.do("empty")
     reader.do("insert camille.json")
-    other.do("exclusive")
-    assert reader.read_card()["status"] == "held"
+    other.do(how)
+    assert reader.read_card("--timeout", "1")["status"] == "held"
     other.do("release")
     assert reader.read_card()["status"] == "read"
