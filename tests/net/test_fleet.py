@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a terminal is, from its outbox to the operator's page: through nginx, with certificates, read only."""
+import contextlib
 import json
 import re
 import signal
+import socket
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -186,6 +189,26 @@ def test_more_than_the_front_lets_through(world, waits):
         out = herd.communicate(timeout=60)[0].split()
     assert (int(out[1]), int(out[2])) == (100, 0) and int(out[3]) > 0
     assert world.ask_gateway("SELECT count(*), count(DISTINCT id) FROM task") == [(100, 100)]
+
+
+def test_one_terminal_does_not_take_every_place(line):
+    """Requests that are begun and never ended, as many as the front lets through: the others do not notice, and it is well again itself."""
+    context = ssl.create_default_context(cafile=line.keys / "ca.pem")
+    context.load_cert_chain(line.keys / "terminal-tls.pem", line.keys / "terminal-tls.key")
+    with contextlib.ExitStack() as open_lines:
+        answers = []
+        for _ in range(12):
+            raw = open_lines.enter_context(socket.create_connection(("127.0.0.1", line.port)))
+            client = open_lines.enter_context(context.wrap_socket(raw, server_hostname="localhost"))
+            client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: 1000\r\n"
+                           b"Expect: 100-continue\r\n\r\n")
+            answers.append(client.recv(4096))
+        assert [answer.split()[1] for answer in answers] == [b"100"] * 8 + [b"503"] * 4
+        assert b"Retry-After: 5" in answers[-1]
+        assert call(line, "caisse", "/Task?owner=000&status=requested")[0] == 200
+        assert call(line, "operateur", "/bornes")[0] == 200
+        assert call(line, "terminal-tls", "/heartbeat", body=heartbeat())[0] == 503
+    until(lambda: call(line, "terminal-tls", "/heartbeat", body=heartbeat())[0] == 204, "its own requests, once those are over")
 
 
 def test_ready_is_kept_for_the_sender(world):
