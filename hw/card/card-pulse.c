@@ -41,10 +41,21 @@ perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us, gboo
   return since_us == 0 ? -1 : MAX (now_us - since_us, 0);
 }
 
+static gboolean
+is_unwanted (const PerronCardPulse *pulse, GError **error)
+{
+  if (!g_atomic_int_get (&pulse->unwanted))
+    return FALSE;
+  g_set_error_literal (error, PERRON_CHANNEL_ERROR, PERRON_CHANNEL_ERROR_REMOVED, "nobody asks for this card any more");
+  return TRUE;
+}
+
 static gssize
 pulse_transmit (PerronChannel *channel, const guint8 *command, gsize command_len, guint8 *response, gsize response_size, GError **error)
 {
   PulseChannel *self = (PulseChannel *) channel;
+  if (is_unwanted (self->pulse, error))
+    return -1;
   gssize length = self->inner->transmit (self->inner, command, command_len, response, response_size, error);
   if (length >= 0)
     beat (self->pulse);
@@ -77,7 +88,7 @@ static PerronChannel *
 pulse_open (PerronCardSource *source, GError **error)
 {
   PulseSource *self = (PulseSource *) source;
-  PerronChannel *inner = self->inner->open (self->inner, error);
+  PerronChannel *inner = is_unwanted (self->pulse, error) ? NULL : self->inner->open (self->inner, error);
   beat (self->pulse);
   g_atomic_int_set (&self->pulse->queuing, FALSE);
   if (inner == NULL)

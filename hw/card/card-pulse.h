@@ -7,11 +7,12 @@ G_BEGIN_DECLS
 
 /*
  * When a card last gave a sign: a card that never answers blocks the thread that asked it, on some readers for ever (hardware facts,
- * section 1.4, trap 5), so somebody else must be able to say so. One writer, any readers.
+ * section 1.4, trap 5), so somebody else must be able to say so, and to give it up. One writer, any readers.
  */
 typedef struct {
   gint64 since_us; /* atomic: monotonic time of the last sign of the card that is being read; 0: none is */
   gint queuing;    /* atomic: it has not been opened yet, so it has not been asked anything */
+  gint unwanted;   /* atomic, set by the owner: nobody asks for the card any more, so it is asked nothing more (ERROR_REMOVED instead) */
 } PerronCardPulse;
 
 /* A reading begins, not opened yet; it is over. Any thread, does not block. */

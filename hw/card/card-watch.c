@@ -174,6 +174,7 @@ tell (Shared *shared, guint epoch, PerronCardStatus status, PerronCardReading *r
   g_source_attach (source, shared->context);
 }
 
+/* What was told last; COUNT: nothing. */
 static PerronCardStatus
 read_card (Shared *shared, guint epoch)
 {
@@ -185,6 +186,9 @@ read_card (Shared *shared, guint epoch)
   perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
   perron_card_pulse_end (&shared->pulse);
   PerronCardStatus status = reading.status;
+  /* It was given up on the way: whatever came of it is nobody's. */
+  if (g_atomic_int_get (&shared->pulse.unwanted))
+    return PERRON_CARD_STATUS_COUNT;
   if (reading.error != NULL)
     perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
   gint silent = g_atomic_int_get (&shared->silent);
@@ -255,7 +259,7 @@ watch_slot (Shared *shared)
       told = read_card (shared, epoch);
     else if (slot != PERRON_CARD_READING && (asked || slot != told))
       tell (shared, epoch, told = slot, NULL);
-    if (told != before)
+    if (told != before && told != PERRON_CARD_STATUS_COUNT)
       perron_log_count (PERRON_LOG_CARD_STATUS, told);
     /* The answers of a card went through the stacks of libpcsclite and the readers. */
     if (told != before && told == PERRON_CARD_READ)
@@ -334,6 +338,10 @@ perron_card_watch_ask (PerronCardWatch *watch)
   shared->asked = TRUE;
   shared->source->cancel (shared->source);
   g_mutex_unlock (&shared->mutex);
+  /* The thread may still be held by a card that somebody else gave up: who asks now is told of that. */
+  gboolean queuing;
+  if (perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time (), &queuing) >= 0)
+    listen_later (shared, 0);
 }
 
 void
@@ -344,7 +352,10 @@ perron_card_watch_set_reading (PerronCardWatch *watch, gboolean reading)
   if (shared->reading && !reading)
     shared->epoch++;
   shared->reading = reading;
+  g_atomic_int_set (&shared->pulse.unwanted, !reading);
   g_mutex_unlock (&shared->mutex);
-  if (!reading)
-    stop_listening (shared);
+  if (reading)
+    return;
+  stop_listening (shared);
+  g_atomic_int_set (&shared->silent, 0);
 }

@@ -35,9 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PerronCardWatch, perron_card_watch_free)
 void perron_card_watch_ask (PerronCardWatch *watch);
 
 /*
- * Nobody's card is read before they asked for it. FALSE: a card that comes is neither opened nor told, and what is being read now is
- * dropped and wiped, also when TRUE follows at once; other statuses are told as ever. TRUE (as at the start): cards that come are
- * read; for one that is already there, ask. Owner's thread, like all functions here.
+ * Nobody's card is read before they asked for it. FALSE: a card that comes is neither opened nor told; one that is being read now is asked
+ * nothing more, and what it said is dropped and wiped, also when TRUE follows at once; other statuses are told as ever. TRUE (as at the
+ * start): cards that come are read; for one that is already there, ask. Owner's thread, like all functions here.
  */
 void perron_card_watch_set_reading (PerronCardWatch *watch, gboolean reading);
 

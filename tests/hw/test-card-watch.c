@@ -169,6 +169,7 @@ typedef struct {
   GMutex mutex;
   GCond cond;
   gboolean queue; /* set by the test: opening waits behind another program */
+  guint waits; /* how often it was waited for */
   gboolean entered, let_go, cancelled, freed;
 } Stuck;
 
@@ -203,6 +204,8 @@ stuck_wait (PerronCardSource *source, PerronCardStatus known, gint timeout_ms)
 {
   Stuck *stuck = (Stuck *) source;
   g_mutex_lock (&stuck->mutex);
+  stuck->waits++;
+  g_cond_broadcast (&stuck->cond);
   while (stuck->let_go && known == PERRON_CARD_NO_CARD && timeout_ms < 0 && !stuck->cancelled)
     g_cond_wait (&stuck->cond, &stuck->mutex);
   PerronCardStatus status = stuck->let_go ? PERRON_CARD_NO_CARD : PERRON_CARD_READING;
@@ -319,6 +322,55 @@ test_queue_has_another_name (void)
   perron_card_watch_free (watch);
 }
 
+/* Somebody waited for a card that another program had, and left: when it is free at last, nobody asked for it. */
+static void
+test_given_up_is_not_read (void)
+{
+  static Stuck stuck;
+  Fixture fixture = { 0 };
+  stuck.queue = TRUE;
+  PerronCardWatch *watch = watch_stuck (&stuck, &fixture);
+
+  run_until (&fixture, PERRON_CARD_HELD);
+  perron_card_watch_set_reading (watch, FALSE);
+  g_mutex_lock (&stuck.mutex);
+  guint waits = stuck.waits;
+  stuck.queue = FALSE;
+  g_cond_broadcast (&stuck.cond);
+  while (!stuck.entered && stuck.waits == waits)
+    g_cond_wait (&stuck.cond, &stuck.mutex);
+  g_assert_false (stuck.entered);
+  stuck.let_go = TRUE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  run_until (&fixture, PERRON_CARD_NO_CARD);
+  g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
+  perron_card_watch_free (watch);
+}
+
+/* And who comes next, while it is still held, is told why nothing happens. */
+static void
+test_held_is_told_again (void)
+{
+  static Stuck stuck;
+  Fixture fixture = { 0 };
+  stuck.queue = TRUE;
+  PerronCardWatch *watch = watch_stuck (&stuck, &fixture);
+
+  run_until (&fixture, PERRON_CARD_HELD);
+  perron_card_watch_set_reading (watch, FALSE);
+  perron_card_watch_set_reading (watch, TRUE);
+  perron_card_watch_ask (watch);
+  run_until (&fixture, PERRON_CARD_HELD);
+  g_mutex_lock (&stuck.mutex);
+  stuck.queue = FALSE;
+  stuck.let_go = TRUE;
+  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  run_until (&fixture, PERRON_CARD_NO_CARD);
+  perron_card_watch_free (watch);
+}
+
 #define ADD(name, test) g_test_add ("/card-watch/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -334,5 +386,7 @@ main (int argc, char **argv)
   g_test_add_func ("/card-watch/card-that-never-answers", test_card_that_never_answers);
   g_test_add_func ("/card-watch/silence-has-a-name", test_silence_has_a_name);
   g_test_add_func ("/card-watch/queue-has-another-name", test_queue_has_another_name);
+  g_test_add_func ("/card-watch/given-up-is-not-read", test_given_up_is_not_read);
+  g_test_add_func ("/card-watch/held-is-told-again", test_held_is_told_again);
   return g_test_run ();
 }
