@@ -162,17 +162,21 @@ say_date (PerronSpeaker *speaker, const char *text)
   return 10;
 }
 
-/* "14h30", "8h", "08 h 30" is left: the voice reads it. Returns 0 when the language has no word for hours. */
+/* "14h30", "8h", "08 h 30": the voice says "h" as a letter. Returns 0 when the language has no word for hours. */
 static gsize
 say_hour (PerronSpeaker *speaker, const char *text)
 {
   gsize digits = count_digits (text);
   const char *hours = get_form (speaker, "hours");
   const char *hour = get_form (speaker, "hour");
-  if (hours == NULL || hour == NULL || digits < 1 || digits > 2 || (text[digits] != 'h' && text[digits] != 'H'))
+  gsize gap = count_gap (text + digits), before = digits + gap + 1;
+  if (hours == NULL || hour == NULL || digits < 1 || digits > 2 || (text[before - 1] != 'h' && (gap > 0 || text[before - 1] != 'H')))
     return 0;
-  gsize minutes = count_digits (text + digits + 1);
-  gsize length = digits + 1 + minutes;
+  /* Spaced, another number may come after it that is none of minutes: "à 8 h 3 personnes". */
+  gsize after = gap > 0 ? count_gap (text + before) : 0, minutes = count_digits (text + before + after);
+  if (gap > 0 && (minutes != 2 || !ends_here (text + before + after + 2)))
+    after = minutes = 0;
+  gsize length = before + after + minutes;
   if ((minutes != 0 && minutes != 2) || !ends_here (text + length))
     return 0;
 
@@ -181,9 +185,9 @@ say_hour (PerronSpeaker *speaker, const char *text)
   gboolean one = (digits - zero == 1) && (text[zero] == '1' || text[zero] == '0');
   speaker->space = TRUE;
   perron_speaker_say_text (speaker, one ? hour : hours);
-  if (minutes == 2 && strncmp (text + digits + 1, "00", 2) != 0) {
+  if (minutes == 2 && strncmp (text + before + after, "00", 2) != 0) {
     speaker->space = TRUE;
-    perron_speaker_say (speaker, text + digits + 1, 2);
+    perron_speaker_say (speaker, text + before + after, 2);
   }
   return length;
 }

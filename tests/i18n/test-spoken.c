@@ -45,6 +45,12 @@ static const struct {
   { "fr", "08h00–12h", "8 heures à 12 heures" },
   { "fr", "1h, 0h", "1 heure, 0 heure" },
   { "fr", "14hors", "14hors" },
+  { "fr", "hier à 17 h 42.", "hier à 17 heures 42." },
+  { "fr", "à 9\u00a0h\u00a005", "à 9 heures 05" },
+  { "fr", "à 8 h, dès 8 h 00", "à 8 heures, dès 8 heures" },
+  { "fr", "à 8 h 3 personnes", "à 8 heures 3 personnes" },
+  { "fr", "à 8 h 301", "à 8 heures 301" },
+  { "fr", "17 H 42, 17 hors", "17 H 42, 17 hors" },
   /* dates */
   { "fr", "21/11/2025", "21 novembre 2025" },
   { "fr", "01/02/1960.", "premier février 1960." },
