@@ -5,7 +5,21 @@
 #include "ui/picture.h"
 #include "ui/widgets.h"
 
-#define FRAME_PICTURE_MM 6.5
+#define PICTURE_MM 6.5       /* beside words of 100 % */
+#define PICTURE_ALONE_MM 9.5 /* where it is all there is to see */
+
+/* Pictures grow with the words that they stand beside, but for a tight bar, whose width belongs to the words. */
+static double
+get_picture_mm (const PerronView *view, double mm)
+{
+  return mm * view->measure.scale * perron_measure_frame_rem (&view->measure) / PERRON_FRAME_REM;
+}
+
+static double
+get_bar_picture_mm (const PerronView *view, double mm)
+{
+  return view->measure.bar_tight ? mm : get_picture_mm (view, mm);
+}
 
 /* --- what the buttons do ---------------------------------------------------------------------------------------------------- */
 
@@ -79,8 +93,11 @@ on_voice (GtkButton *button, PerronView *view)
 static GtkWidget *
 new_bar_button (PerronView *view, const PerronTargetSpec *target, const char *picture, gboolean words, GCallback clicked)
 {
-  GtkWidget *button = perron_button_new (
-    view, &(PerronButtonSpec){ .target = *target, .picture = picture, .em_mm = FRAME_PICTURE_MM, .picture_only = !words, .centred = TRUE });
+  GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = *target,
+                                                                    .picture = picture,
+                                                                    .em_mm = words ? get_bar_picture_mm (view, PICTURE_MM) : PICTURE_ALONE_MM,
+                                                                    .picture_only = !words,
+                                                                    .centred = TRUE });
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   g_signal_connect (button, "clicked", clicked, view);
   return button;
@@ -106,7 +123,7 @@ new_language (PerronView *view)
                                                                                 .state = many ? "ui.languages.open" : NULL },
                                                                     .picture = "language",
                                                                     .end_picture = many && view->measure.bar_words ? "down" : NULL,
-                                                                    .em_mm = FRAME_PICTURE_MM,
+                                                                    .em_mm = get_bar_picture_mm (view, PICTURE_MM),
                                                                     .centred = TRUE });
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   g_signal_connect (button, "clicked", G_CALLBACK (on_language), view);
@@ -220,7 +237,7 @@ new_foot (PerronFrame *frame, PerronView *view, GCallback on_explain, gpointer d
     GtkWidget *button = perron_button_new (view, &(PerronButtonSpec){ .target = { .name = rows[i].name, .key = rows[i].key },
                                                                       .shown = view->measure.bar_tight ? rows[i].shown : NULL,
                                                                       .picture = rows[i].picture,
-                                                                      .em_mm = 7,
+                                                                      .em_mm = get_picture_mm (view, 7),
                                                                       .centred = TRUE,
                                                                       .stacked = view->measure.bar_two_rows && view->measure.portrait });
     gtk_box_append (GTK_BOX (foot), button);
@@ -273,7 +290,7 @@ perron_frame_show_link (PerronFrame *frame, PerronView *view)
                [PERRON_LINK_FAULT] = { "ui.link.fault", "warning" } };
   for (GtkWidget *child = gtk_widget_get_first_child (frame->link_box); child != NULL; child = gtk_widget_get_first_child (frame->link_box))
     gtk_box_remove (GTK_BOX (frame->link_box), child);
-  GtkWidget *picture = perron_picture_new (view->ui_folder, rows[view->link].picture, 6 * view->measure.px_per_mm, FALSE);
+  GtkWidget *picture = perron_picture_new (view->ui_folder, rows[view->link].picture, get_bar_picture_mm (view, 6) * view->measure.px_per_mm, FALSE);
   if (picture != NULL)
     gtk_box_append (GTK_BOX (frame->link_box), picture);
   /* Where it matters (ticket, follow-up) the screen itself says it in words. */

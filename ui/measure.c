@@ -22,7 +22,7 @@ perron_measure_px (const PerronMeasure *measure, double mm)
 double
 perron_measure_frame_rem (const PerronMeasure *measure)
 {
-  return MIN (0.66, 1 / measure->scale);
+  return MIN (PERRON_FRAME_REM, 1 / measure->scale);
 }
 
 PerronMeasure

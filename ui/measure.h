@@ -28,6 +28,7 @@ typedef struct {
  * Bar, foot and small lines stand smaller than the body: capital H 4.9 mm at 100 % (ADA 707.7.2 asks 4.8), 7.3 from 150 % on (EN
  * 301 549 5.1.4 is met in that mode), and there they stop: at 200 % the room belongs to the content.
  */
+#define PERRON_FRAME_REM 0.66 /* at 100 % */
 double perron_measure_frame_rem (const PerronMeasure *measure);
 
 /*
