@@ -42,7 +42,7 @@ new_language (PerronPage *page, const PerronLanguage *language, guint position, 
                                                                                       .position = position,
                                                                                       .count = count },
                                                                           .end_picture = current ? "check" : NULL,
-                                                                          .classes = current ? "equal picked" : "equal" });
+                                                                          .classes = current ? "equal own-name picked" : "equal own-name" });
   g_object_set_data (G_OBJECT (button), "language", (gpointer) language->tag);
   g_signal_connect (button, "clicked", G_CALLBACK (on_language), page);
   return button;

@@ -45,6 +45,8 @@ static const char *const sheet[] = {
   "button { min-width: $target$px; min-height: $target$px; border-radius: $radius$px; background-color: @perron_surface;",
   "  border: $border$px solid @perron_outline; color: @perron_text; padding: $pad$px $pad-h$px; font-size: $button$rem; }",
   "button.equal, button.holder { font-weight: 700; }",
+  /* Letters of other fonts stand on taller lines: one name must not make all of them tall. */
+  "button.own-name label { line-height: 0.8; }",
   "button.one-of-many { font-size: 1rem; padding: $pad-tight$px $pad$px; }",
   "button.main { background-color: @perron_main_fill; color: @perron_main_text; border-color: @perron_action; font-weight: 700; }",
   "button.quietly { color: @perron_action; }",
