@@ -84,29 +84,45 @@ dup_head (PerronPage *page, const Head *head)
   return perron_view_dup_text (page->view, head->key, (PerronViewFact[]){ { "value", head->value }, { NULL } });
 }
 
-/* Small and together: what is asked of this screen is the list under it. */
+#define RAIL_MM 42 /* of a long page, with what stands around it */
+
+/* Two columns where each line stays one line. */
+static int
+choose_columns (PerronPage *page, const GPtrArray *labels, int gap)
+{
+  int widest[2] = { 0 };
+  for (guint i = 0; i < labels->len; i++) {
+    int natural = 0;
+    gtk_widget_measure (labels->pdata[i], GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+    widest[i % 2] = MAX (widest[i % 2], natural);
+  }
+  return widest[0] + gap + widest[1] + perron_measure_px (&page->view->measure, RAIL_MM) <= page->width_px ? 2 : 1;
+}
+
+/* Small, quiet and together: what is asked of this screen is the list under it. */
 static void
 append_heads (PerronPage *page, GtkWidget *into, const PerronListing *listing)
 {
   Head heads[HEADS];
   GtkWidget *grid = gtk_grid_new ();
-  int columns = page->width_px > 28 * page->view->measure.rem_px ? 2 : 1, place = 0;
+  g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+  int gap = perron_measure_px (&page->view->measure, 10);
 
-  gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) perron_measure_px (&page->view->measure, 10));
-  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   make_heads (page, listing, heads);
   for (guint i = 0; i < HEADS; i++) {
     if (heads[i].value == NULL)
       continue;
     g_autoptr (PerronSecretText) text = dup_head (page, &heads[i]);
-    GtkWidget *label = perron_label_new (text, "small strong");
+    GtkWidget *label = perron_label_new (text, "small");
     perron_target_mark_said (label, text);
-    gtk_widget_set_hexpand (label, TRUE);
-    gtk_grid_attach (GTK_GRID (grid), perron_steady_new (label), place % columns, place / columns, 1, 1);
-    place++;
+    g_ptr_array_add (labels, perron_steady_new (label));
   }
   clear_heads (heads);
-  gtk_widget_set_margin_bottom (grid, perron_measure_px (&page->view->measure, PERRON_GAP_MM));
+  int columns = choose_columns (page, labels, gap);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), (guint) gap);
+  for (guint i = 0; i < labels->len; i++)
+    gtk_grid_attach (GTK_GRID (grid), labels->pdata[i], (int) i % columns, (int) i / columns, 1, 1);
+  gtk_widget_set_margin_bottom (grid, perron_measure_px (&page->view->measure, 5));
   gtk_box_append (GTK_BOX (into), grid);
 }
 
@@ -150,13 +166,15 @@ new_entry (PerronPage *page, const PerronListing *listing, guint index, GtkSizeG
   g_autoptr (PerronSecretText) made = dup_with_moment (page, "list.made", &one->made);
   g_autoptr (PerronSecretText) state = dup_state (page, one);
   g_autofree char *said = dup_said (page, one);
-  GtkWidget *reference = perron_label_new (one->reference, "strong");
+  GtkWidget *reference = perron_label_new (one->reference, "strong reference");
 
   gtk_label_set_wrap (GTK_LABEL (reference), FALSE);
   gtk_label_set_xalign (GTK_LABEL (reference), 0);
   gtk_widget_set_valign (reference, GTK_ALIGN_START);
   if (wide)
     gtk_size_group_add_widget (column, reference);
+  else
+    gtk_widget_set_margin_top (reference, perron_measure_px (&page->view->measure, 2));
   gtk_box_append (GTK_BOX (words), perron_label_new (state, "small strong"));
   gtk_box_append (GTK_BOX (words), perron_label_new (made, "small quiet"));
   gtk_widget_set_hexpand (words, TRUE);

@@ -30,6 +30,8 @@ static const char *const sheet[] = {
   ".small { font-size: $frame$rem; }",
   ".hint { font-size: 0.8rem; color: @perron_quiet; }",
   ".strong { font-weight: 700; }",
+  /* Large beside small: on the line of the small words. */
+  ".reference { line-height: 0.8; }",
   ".attention { color: @perron_attention; }",
   ".done { color: @perron_done; }",
   ".stop { color: @perron_stop; }",
