@@ -152,6 +152,13 @@ place (GtkWidget *widget, int x, int y, int width, int height)
   gtk_widget_allocate (widget, width, height, -1, gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) x, (float) y)));
 }
 
+/* How far from an edge the focus stands clear of what fades there. `room`: what it leaves of the height that is seen. */
+static double
+get_clear (const PerronScroller *self, double room)
+{
+  return CLAMP (room / 2, 0, self->fade_px);
+}
+
 /*
  * GTK brings a focus that moves to the very edge, where what goes on fades: a line that is read must be clear of that, from its beginning.
  * Buttons are left where GTK puts them: nothing moves under a finger.
@@ -166,7 +173,7 @@ on_focus (GObject *window, GParamSpec *spec, PerronScroller *self)
       !gtk_widget_compute_bounds (focus, self->content, &place) || !gtk_widget_compute_bounds (self->content, self->content, &whole))
     return;
   GtkAdjustment *adjustment = get_adjustment (self);
-  double room = gtk_adjustment_get_page_size (adjustment) - place.size.height, clear = CLAMP (room / 2, 0, self->fade_px);
+  double room = gtk_adjustment_get_page_size (adjustment) - place.size.height, clear = get_clear (self, room);
   double top = place.origin.y - whole.origin.y, most = top - clear, least = top + clear - room;
   gtk_adjustment_set_value (adjustment, MIN (most, MAX (gtk_adjustment_get_value (adjustment), least)));
 }
@@ -181,11 +188,12 @@ bring_focus (PerronScroller *self)
       !gtk_widget_compute_bounds (GTK_IS_TEXT (focus) ? gtk_widget_get_parent (focus) : focus, self->window, &place))
     return FALSE;
   GtkAdjustment *adjustment = get_adjustment (self);
-  double below = place.origin.y + place.size.height - gtk_adjustment_get_page_size (adjustment);
+  double before = gtk_adjustment_get_value (adjustment), room = gtk_adjustment_get_page_size (adjustment) - place.size.height;
+  double below = place.origin.y - room + get_clear (self, room);
   if (below <= 0)
     return FALSE;
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + below + place.size.height / 8);
-  return TRUE;
+  gtk_adjustment_set_value (adjustment, before + below);
+  return gtk_adjustment_get_value (adjustment) > before;
 }
 
 /*

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ui/measure.h"
+#include "ui/scroller.h"
 #include "ui/target.h"
 
 /* A page that is longer than the screen says so, and is read to its end by who has keys only. */
@@ -93,6 +95,22 @@ test_by_keys (void)
   g_assert_cmpstr (focused (stage), ==, "scroll:down");
 }
 
+/* The field one comes to is not under what fades: a keyboard leaves little room above it. */
+static void
+test_field_clear (void)
+{
+  static const Setup setup = { 1024, 768, 3368, "fr", 1, PERRON_CONTRAST_BLACK_ON_WHITE, NULL };
+  g_autoptr (Stage) stage = new_stage (&setup, "hand-name");
+  GtkWidget *window = GTK_WIDGET (stage->window), *entry = gtk_widget_get_ancestor (gtk_window_get_focus (GTK_WINDOW (window)), GTK_TYPE_ENTRY);
+  GtkWidget *viewport = gtk_widget_get_ancestor (entry, GTK_TYPE_VIEWPORT);
+  const double fade = PERRON_SCROLLER_FADE_REM * perron_measure (setup.width, setup.height, setup.px_per_m, setup.size).rem_px;
+  graphene_rect_t seen, place;
+  g_assert_true (gtk_widget_compute_bounds (viewport, window, &seen));
+  g_assert_true (gtk_widget_compute_bounds (entry, window, &place));
+  g_assert_cmpfloat (place.origin.y, >=, seen.origin.y + fade);
+  g_assert_cmpfloat (place.origin.y + place.size.height, <=, seen.origin.y + seen.size.height - fade + 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -101,6 +119,7 @@ main (int argc, char **argv)
   ways = explore (journey);
   g_test_add_func ("/ui/scroll/said", test_said);
   g_test_add_func ("/ui/scroll/by-keys", test_by_keys);
+  g_test_add_func ("/ui/scroll/field-clear", test_field_clear);
   int status = g_test_run ();
   g_ptr_array_unref (ways);
   perron_journey_unref (journey);
