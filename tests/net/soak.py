@@ -113,8 +113,12 @@ class Terminal:
         self.desk.stdout.close()
         self.desk.wait(30)
 
-    def live(self):
+    def start(self):
+        self.start_sync()
         self.open_desk()
+        self.thread.start()
+
+    def live(self):
         request = None
         while request or not self.stopping.is_set():
             request = request or uuid7(self.dice)

@@ -110,8 +110,7 @@ def test_soak(world, keys):
     terminals = [soak.Terminal(world, name, folder, random.Random(dice.random()), os.geteuid() == 0) for name in NAMES]
     try:
         for terminal in terminals:
-            terminal.start_sync()
-            terminal.thread.start()
+            terminal.start()
         count = rage(centre, terminals, dice)
         centre.heal()
         for terminal in terminals:
