@@ -32,13 +32,20 @@ perron_card_pulse_end (PerronCardPulse *pulse)
   __atomic_store_n (&pulse->since_us, 0, __ATOMIC_RELEASE);
 }
 
-gint64
-perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us, gboolean *ret_queuing)
+PerronCardStatus
+perron_card_pulse_judge (const PerronCardPulse *pulse, gint64 now_us, gint64 *ret_left_us)
 {
   /* Read in this order, written in the other: who sees that the queue is over sees no silence from before. */
-  *ret_queuing = g_atomic_int_get (&pulse->queuing);
+  gboolean queuing = g_atomic_int_get (&pulse->queuing);
   gint64 since_us = __atomic_load_n (&pulse->since_us, __ATOMIC_ACQUIRE);
-  return since_us == 0 ? -1 : MAX (now_us - since_us, 0);
+
+  *ret_left_us = PERRON_CARD_SILENCE_US;
+  if (since_us == 0)
+    return PERRON_CARD_NO_CARD;
+  *ret_left_us = CLAMP (since_us + PERRON_CARD_SILENCE_US - now_us, 0, PERRON_CARD_SILENCE_US);
+  if (*ret_left_us > 0)
+    return PERRON_CARD_READING;
+  return queuing ? PERRON_CARD_HELD : PERRON_CARD_MUTE;
 }
 
 static gboolean

@@ -19,12 +19,15 @@ typedef struct {
 void perron_card_pulse_begin (PerronCardPulse *pulse);
 void perron_card_pulse_end (PerronCardPulse *pulse);
 
+/* A card that gives no sign for so long is silent: a state has its name within a second, and a Vitale answers in some 10 ms. */
+#define PERRON_CARD_SILENCE_US (900 * G_TIME_SPAN_MILLISECOND)
+
 /*
- * Microseconds of silence so far, at `now_us`; -1 when no card is being read. `ret_queuing`: nobody asked the card anything yet. Opening a
- * card that has just been seen takes no time, unless another program is in a transaction with it: it is not the card that is silent
- * then. Any thread.
+ * At `now_us`: NO_CARD none is being read; READING it may still speak; MUTE it is silent; HELD nobody asked it anything yet. Opening a card
+ * that has just been seen takes no time, unless another program is in a transaction with it: it is not the card that is silent then.
+ * `ret_left_us`: what is said of READING holds so much longer; PERRON_CARD_SILENCE_US at most. Any thread.
  */
-gint64 perron_card_pulse_get_silence (const PerronCardPulse *pulse, gint64 now_us, gboolean *ret_queuing);
+PerronCardStatus perron_card_pulse_judge (const PerronCardPulse *pulse, gint64 now_us, gint64 *ret_left_us);
 
 /*
  * A source that passes everything on to `inner` (taken) and beats when it was opened and at each answer. `pulse` must outlive it. Same

@@ -6,8 +6,6 @@
 #include "kiosk/core/log.h"
 
 #define JOIN_MS 1000
-/* A state has its name within a second of what happened (issue of the hardware, item 4). A Vitale answers in some 10 ms. */
-#define SILENCE_MS 900
 
 /*
  * Shared by the owner, the thread, and each news under way; the last one frees it. A thread stuck in a card that never answers keeps
@@ -109,7 +107,7 @@ static void
 tell_silence (Shared *shared, PerronCardStatus status)
 {
   if (status == PERRON_CARD_HELD)
-    listen_later (shared, SILENCE_MS * G_TIME_SPAN_MILLISECOND);
+    listen_later (shared, PERRON_CARD_SILENCE_US);
   else
     stop_listening (shared);
   if (g_atomic_int_get (&shared->silent) == (gint) status)
@@ -123,15 +121,13 @@ static gboolean
 listen_for_silence (gpointer data)
 {
   Shared *shared = data;
-  gboolean queuing;
-  gint64 silence_us = perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time (), &queuing);
-  gint64 left_us = SILENCE_MS * G_TIME_SPAN_MILLISECOND - silence_us;
+  gint64 left_us;
+  PerronCardStatus heard = perron_card_pulse_judge (&shared->pulse, g_get_monotonic_time (), &left_us);
 
-  if (silence_us >= 0 && left_us > 0) {
+  if (heard == PERRON_CARD_READING)
     listen_later (shared, left_us);
-  } else if (silence_us >= 0) {
-    tell_silence (shared, queuing ? PERRON_CARD_HELD : PERRON_CARD_MUTE);
-  }
+  else if (heard != PERRON_CARD_NO_CARD)
+    tell_silence (shared, heard);
   return G_SOURCE_REMOVE;
 }
 
@@ -149,7 +145,7 @@ on_news (gpointer data)
     PerronCardNews told = { news->status, news->card, news->holders, news->count_mismatch };
     shared->callback (&told, shared->data);
     if (news->status == PERRON_CARD_READING && !shared->closed)
-      listen_later (shared, SILENCE_MS * G_TIME_SPAN_MILLISECOND);
+      listen_later (shared, PERRON_CARD_SILENCE_US);
   }
   return G_SOURCE_REMOVE;
 }
@@ -186,8 +182,8 @@ read_card (Shared *shared, guint epoch)
   perron_card_read_from (shared->source, shared->profiles, shared->production, &reading);
   perron_card_pulse_end (&shared->pulse);
   PerronCardStatus status = reading.status;
-  /* It was given up on the way: whatever came of it is nobody's. */
-  if (g_atomic_int_get (&shared->pulse.unwanted))
+  /* It was given up on the way: whatever came of it is nobody's, also when somebody asks again by now. */
+  if (epoch != get_epoch (shared))
     return PERRON_CARD_STATUS_COUNT;
   if (reading.error != NULL)
     perron_log_error (PERRON_LOG_CARD_FAULT, reading.error);
@@ -255,15 +251,14 @@ watch_slot (Shared *shared)
     /* Another card in the place of one that was shown: REMOVED is never dropped, so the owner wipes before it shows the next. */
     if (slot == PERRON_CARD_READING && told == PERRON_CARD_READ && !asked)
       tell (shared, epoch, told = PERRON_CARD_REMOVED, NULL);
-    if (slot == PERRON_CARD_READING && reading)
+    if (slot == PERRON_CARD_READING && reading) {
       told = read_card (shared, epoch);
-    else if (slot != PERRON_CARD_READING && (asked || slot != told))
+      perron_secret_wipe_stack (); /* the answers of a card went through the stacks of libpcsclite and the readers */
+    } else if (slot != PERRON_CARD_READING && (asked || slot != told)) {
       tell (shared, epoch, told = slot, NULL);
+    }
     if (told != before && told != PERRON_CARD_STATUS_COUNT)
       perron_log_count (PERRON_LOG_CARD_STATUS, told);
-    /* The answers of a card went through the stacks of libpcsclite and the readers. */
-    if (told != before && told == PERRON_CARD_READ)
-      perron_secret_wipe_stack ();
     if (!has_question (shared))
       slot = source->wait (source, slot, -1);
   }
@@ -339,8 +334,8 @@ perron_card_watch_ask (PerronCardWatch *watch)
   shared->source->cancel (shared->source);
   g_mutex_unlock (&shared->mutex);
   /* The thread may still be held by a card that somebody else gave up: who asks now is told of that. */
-  gboolean queuing;
-  if (perron_card_pulse_get_silence (&shared->pulse, g_get_monotonic_time (), &queuing) >= 0)
+  gint64 left_us;
+  if (perron_card_pulse_judge (&shared->pulse, g_get_monotonic_time (), &left_us) != PERRON_CARD_NO_CARD)
     listen_later (shared, 0);
 }
 

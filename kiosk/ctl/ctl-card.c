@@ -15,8 +15,6 @@
 
 #define TIMEOUT_DEFAULT_S 10
 #define TIMEOUT_MAX_S 3600
-/* A card that gives no sign for so long when the time is over will not give one (a Vitale answers in some 10 ms). */
-#define SILENCE_US (900 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
   const char *source;
@@ -263,30 +261,22 @@ run_attempt (gpointer data)
   return NULL;
 }
 
-/* NO_CARD: it still goes on. Else why it cannot end: another program keeps the card in a transaction, or the card never answers. */
-static PerronCardStatus
-find_stuck (Attempt *attempt, gint64 now_us, gint64 *ret_look_us)
-{
-  gboolean queuing;
-  gint64 silence_us = perron_card_pulse_get_silence (&attempt->pulse, now_us, &queuing);
-
-  *ret_look_us = now_us + SILENCE_US - MAX (silence_us, 0);
-  if (silence_us < SILENCE_US)
-    return PERRON_CARD_NO_CARD;
-  return queuing ? PERRON_CARD_HELD : PERRON_CARD_MUTE;
-}
-
-/* FALSE: the time is over and the thread is stuck in the card; it stays so until this process ends, and so does all that it uses. */
+/*
+ * FALSE: the time is over and the thread is stuck in the card, which never answers or which another program keeps; it stays so until this
+ * process ends, and so does all that it uses.
+ */
 static gboolean
 await_attempt (Attempt *attempt, PerronCardStatus *ret_stuck)
 {
-  gint64 look_us = attempt->end_us;
+  gint64 look_us = attempt->end_us, left_us;
 
-  *ret_stuck = PERRON_CARD_NO_CARD;
+  *ret_stuck = PERRON_CARD_READING;
   g_mutex_lock (&attempt->mutex);
-  while (!attempt->over && *ret_stuck == PERRON_CARD_NO_CARD) {
-    if (!g_cond_wait_until (&attempt->cond, &attempt->mutex, look_us))
-      *ret_stuck = find_stuck (attempt, g_get_monotonic_time (), &look_us);
+  while (!attempt->over && *ret_stuck != PERRON_CARD_MUTE && *ret_stuck != PERRON_CARD_HELD) {
+    if (g_cond_wait_until (&attempt->cond, &attempt->mutex, look_us))
+      continue;
+    *ret_stuck = perron_card_pulse_judge (&attempt->pulse, g_get_monotonic_time (), &left_us);
+    look_us = g_get_monotonic_time () + left_us;
   }
   gboolean over = attempt->over;
   g_mutex_unlock (&attempt->mutex);

@@ -244,6 +244,17 @@ stuck_free (PerronCardSource *source)
   g_mutex_unlock (&stuck->mutex);
 }
 
+/* The other program lets go of the card; `speaks`: and it answers, at last. */
+static void
+release (Stuck *stuck, gboolean speaks)
+{
+  g_mutex_lock (&stuck->mutex);
+  stuck->queue = FALSE;
+  stuck->let_go = speaks;
+  g_cond_broadcast (&stuck->cond);
+  g_mutex_unlock (&stuck->mutex);
+}
+
 static PerronCardWatch *
 watch_stuck (Stuck *stuck, Fixture *fixture)
 {
@@ -268,9 +279,8 @@ test_card_that_never_answers (void)
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (fixture.count, ==, 0);
+  release (&stuck, TRUE);
   g_mutex_lock (&stuck.mutex);
-  stuck.let_go = TRUE;
-  g_cond_broadcast (&stuck.cond);
   while (!stuck.freed) /* and what it kept is given back when the card speaks */
     g_cond_wait (&stuck.cond, &stuck.mutex);
   g_mutex_unlock (&stuck.mutex);
@@ -286,11 +296,8 @@ test_silence_has_a_name (void)
 
   run_until (&fixture, PERRON_CARD_READING);
   run_until (&fixture, PERRON_CARD_MUTE);
-  g_mutex_lock (&stuck.mutex);
   g_assert_false (stuck.let_go);
-  stuck.let_go = TRUE;
-  g_cond_broadcast (&stuck.cond);
-  g_mutex_unlock (&stuck.mutex);
+  release (&stuck, TRUE);
   run_until (&fixture, PERRON_CARD_NO_CARD);
   g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
   perron_card_watch_free (watch);
@@ -308,15 +315,9 @@ test_queue_has_another_name (void)
   run_until (&fixture, PERRON_CARD_READING);
   run_until (&fixture, PERRON_CARD_HELD);
   g_assert_false (was_told (&fixture, PERRON_CARD_MUTE));
-  g_mutex_lock (&stuck.mutex);
-  stuck.queue = FALSE;
-  g_cond_broadcast (&stuck.cond);
-  g_mutex_unlock (&stuck.mutex);
+  release (&stuck, FALSE);
   run_until (&fixture, PERRON_CARD_MUTE);
-  g_mutex_lock (&stuck.mutex);
-  stuck.let_go = TRUE;
-  g_cond_broadcast (&stuck.cond);
-  g_mutex_unlock (&stuck.mutex);
+  release (&stuck, TRUE);
   run_until (&fixture, PERRON_CARD_NO_CARD);
   g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
   perron_card_watch_free (watch);
@@ -335,14 +336,14 @@ test_given_up_is_not_read (void)
   perron_card_watch_set_reading (watch, FALSE);
   g_mutex_lock (&stuck.mutex);
   guint waits = stuck.waits;
-  stuck.queue = FALSE;
-  g_cond_broadcast (&stuck.cond);
+  g_mutex_unlock (&stuck.mutex);
+  release (&stuck, FALSE);
+  g_mutex_lock (&stuck.mutex);
   while (!stuck.entered && stuck.waits == waits)
     g_cond_wait (&stuck.cond, &stuck.mutex);
   g_assert_false (stuck.entered);
-  stuck.let_go = TRUE;
-  g_cond_broadcast (&stuck.cond);
   g_mutex_unlock (&stuck.mutex);
+  release (&stuck, TRUE);
   run_until (&fixture, PERRON_CARD_NO_CARD);
   g_assert_false (was_told (&fixture, PERRON_CARD_REMOVED));
   perron_card_watch_free (watch);
@@ -362,11 +363,7 @@ test_held_is_told_again (void)
   perron_card_watch_set_reading (watch, TRUE);
   perron_card_watch_ask (watch);
   run_until (&fixture, PERRON_CARD_HELD);
-  g_mutex_lock (&stuck.mutex);
-  stuck.queue = FALSE;
-  stuck.let_go = TRUE;
-  g_cond_broadcast (&stuck.cond);
-  g_mutex_unlock (&stuck.mutex);
+  release (&stuck, TRUE);
   run_until (&fixture, PERRON_CARD_NO_CARD);
   perron_card_watch_free (watch);
 }
