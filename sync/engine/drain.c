@@ -200,18 +200,40 @@ take_oldest (Drain *drain, GError **error)
   return collect (drain, batch, error);
 }
 
+static const PerronSentMark *
+get_marks (const Drain *drain)
+{
+  return (const PerronSentMark *) (gconstpointer) drain->marks->data;
+}
+
+static void
+note_marked (Drain *drain)
+{
+  drain->result->accepted += drain->marks->len;
+  g_array_set_size (drain->marks, 0);
+}
+
 /* What came back is marked as sent and the next rows are leased, in one commit: one flush a batch. */
 static GPtrArray *
 turn (Drain *drain, guint max_rows, GError **error)
 {
   PerronPass *pass = drain->pass;
-  GPtrArray *rows = perron_outbox_turn (pass->outbox, (const PerronSentMark *) (gconstpointer) drain->marks->data, drain->marks->len, max_rows,
-                                        pass->size.bytes, LEASE_MS, error);
-  if (rows != NULL) {
-    drain->result->accepted += drain->marks->len;
-    g_array_set_size (drain->marks, 0);
-  }
+  GPtrArray *rows = perron_outbox_turn (pass->outbox, get_marks (drain), drain->marks->len, max_rows, pass->size.bytes, LEASE_MS, error);
+  if (rows != NULL)
+    note_marked (drain);
   return rows;
+}
+
+/* Of what came back after the last turn. */
+static gboolean
+mark_rest (Drain *drain, GError **error)
+{
+  if (drain->marks->len == 0)
+    return TRUE;
+  if (!perron_outbox_mark_sent_batch (drain->pass->outbox, get_marks (drain), drain->marks->len, error))
+    return FALSE;
+  note_marked (drain);
+  return TRUE;
 }
 
 /* One more batch is made ready, or nothing more is due. */
@@ -261,10 +283,7 @@ run (Drain *drain, GError **error)
       break;
     }
   }
-  if (!perron_outbox_mark_sent_batch (drain->pass->outbox, (const PerronSentMark *) (gconstpointer) drain->marks->data, drain->marks->len, error))
-    return FALSE;
-  drain->result->accepted += drain->marks->len;
-  return TRUE;
+  return mark_rest (drain, error);
 }
 
 /* What is away reads its body until it has landed. */
