@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sync/gateway/counter.h"
+#include "sync/gateway/count-sql.h"
 #include "sync/gateway/postgresql-envelopes.h"
 #include "sync/gateway/postgresql-heads.h"
 #include "sync/gateway/postgresql-keeping.h"
@@ -245,7 +245,7 @@ store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError *
   PostgresqlStore *store = (PostgresqlStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   PGresult *counted = perron_pg_begin_as (store->reader, PERRON_PG_KEEPER, "", error)
-                        ? perron_pg_ask (store->reader, PERRON_COUNTER_SQL ("NOT received"), error, "")
+                        ? perron_pg_ask (store->reader, PERRON_COUNT_SQL ("NOT received"), error, "")
                         : NULL;
   g_autoptr (PGresult) found = end_ask (store->reader, counted, error);
   if (found == NULL)

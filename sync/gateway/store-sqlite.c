@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sync/gateway/counter.h"
+#include "sync/gateway/count-sql.h"
 #include "sync/gateway/replies.h"
 #include "sync/gateway/sqlite-heads.h"
 #include "sync/gateway/sqlite-keeping.h"
@@ -292,7 +292,7 @@ store_count (PerronGatewayStore *base, PerronGatewayCounts *ret_counts, GError *
   SqliteStore *store = (SqliteStore *) base;
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&store->reading);
   gboolean row;
-  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error, PERRON_COUNTER_SQL ("received = 0"), "");
+  g_autoptr (PerronDbQuery) query = perron_db_query (store->reader, error, PERRON_COUNT_SQL ("received = 0"), "");
   if (query == NULL || !perron_db_step (query, &row, error))
     return FALSE;
   *ret_counts = (PerronGatewayCounts){ perron_db_int (query, 0), perron_db_int (query, 1), perron_db_int (query, 2) };

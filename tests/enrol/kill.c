@@ -11,8 +11,6 @@ int rename (const char *from, const char *to);
 int fsync (int fd);
 int fdatasync (int fd);
 int unlink (const char *path);
-int curl_multi_add_handle (void *multi, void *curl);
-int curl_multi_remove_handle (void *multi, void *curl);
 
 int
 rename (const char *from, const char *to)
@@ -50,20 +48,4 @@ unlink (const char *path)
   int result = real (path);
   count_down ("unlink-after");
   return result;
-}
-
-int
-curl_multi_add_handle (void *multi, void *curl)
-{
-  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_add_handle");
-  count_down ("ask");
-  return real (multi, curl);
-}
-
-int
-curl_multi_remove_handle (void *multi, void *curl)
-{
-  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_remove_handle");
-  count_down ("answered");
-  return real (multi, curl);
 }

@@ -19,12 +19,15 @@ gboolean
 cluster_start (Cluster *cluster)
 {
   g_autoptr (GSubprocess) find = start_script (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, "find", NULL);
-  if (!g_subprocess_wait_check (find, NULL, NULL))
+  if (!g_subprocess_wait_check (find, NULL, NULL)) {
+    g_test_skip ("initdb is not installed");
     return FALSE;
+  }
   g_autoptr (GSubprocess) init = start_script (G_SUBPROCESS_FLAGS_STDOUT_PIPE, "init", NULL);
   g_assert_true (g_subprocess_communicate_utf8 (init, NULL, NULL, &cluster->folder, NULL, NULL));
   g_assert_true (g_subprocess_get_successful (init));
   g_strstrip (cluster->folder);
+  cluster->where = g_strdup_printf ("host=%s user=perron dbname=postgres", cluster->folder);
   cluster->server = start_script (G_SUBPROCESS_FLAGS_STDERR_PIPE, "serve", cluster->folder);
   g_autoptr (GDataInputStream) lines = g_data_input_stream_new (g_subprocess_get_stderr_pipe (cluster->server));
   g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (lines), FALSE);
@@ -45,4 +48,5 @@ cluster_stop (Cluster *cluster)
   g_autoptr (GSubprocess) rm = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "rm", "-rf", cluster->folder, NULL);
   g_assert_true (g_subprocess_wait_check (rm, NULL, NULL));
   g_free (cluster->folder);
+  g_free (cluster->where);
 }

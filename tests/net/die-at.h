@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What else is done before a question leaves; nobody need have it. */
+void on_asking (void) __attribute__ ((weak));
+
 /* For what is loaded into the real programs (LD_PRELOAD): DIE_CALL=name DIE_AT=n is SIGKILL at the n-th call of that name. */
 static void
 count_down (const char *call)

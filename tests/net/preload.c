@@ -24,8 +24,6 @@
  */
 ssize_t pwrite64 (int fd, const void *data, size_t len, off64_t at);
 int fdatasync (int fd);
-int curl_multi_add_handle (void *multi, void *curl);
-int curl_multi_remove_handle (void *multi, void *curl);
 
 static void probe_once (const char *call);
 
@@ -82,19 +80,8 @@ probe_once (const char *call)
     probe (paths);
 }
 
-int
-curl_multi_add_handle (void *multi, void *curl)
+void
+on_asking (void)
 {
-  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_add_handle");
-  count_down ("ask");
   probe_once ("ask");
-  return real (multi, curl);
-}
-
-int
-curl_multi_remove_handle (void *multi, void *curl)
-{
-  int (*real) (void *, void *) = (int (*) (void *, void *)) dlsym (RTLD_NEXT, "curl_multi_remove_handle");
-  count_down ("answered");
-  return real (multi, curl);
 }
